@@ -1,0 +1,122 @@
+"""Read a notebook's text: MyST in; cells, and the line of the text each code cell stands on, out."""
+
+import collections
+import dataclasses
+import hashlib
+import importlib
+import json
+import re
+from pathlib import Path
+
+import jupytext.myst
+import nbformat
+import yaml
+from notebook_markup import expand_macros, expand_quizzes
+
+ROOT = Path(__file__).resolve().parents[1]
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+OPTIONS = {"tags", "alt", "classes", "caption", "name"}
+EXPLORER = re.compile(r"^explorers\.show\(\s*(\w+)\.(\w+)", re.MULTILINE)
+EXPLORER_MODULE = re.compile(r"^from mmlhelpers\.explorers import (\w+)(?: as (\w+))?$", re.MULTILINE)
+
+
+class TextError(Exception):
+    """A fault in a text, said so that an editor can jump to it."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        super().__init__(f"{place}:{line}: {message}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """A compiled text: the notebook without outputs, and the first line of every cell in the text."""
+
+    path: Path
+    notebook: nbformat.NotebookNode
+    lines: list[int]
+
+
+def read_page(path: Path) -> Page:
+    """Compile one text. Nothing is executed, and equal texts give equal notebooks."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        raw = jupytext.myst.myst_to_notebook(quote_options(text), add_source_map=True)
+    except (jupytext.myst.MystMetadataParsingError, yaml.YAMLError) as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise TextError(path, int(line[1]) if line else 1, f"options cannot be read: {error}") from error
+    starts = raw.metadata["source_map"]
+    lines = [
+        first_line(text.splitlines(), start, cell) for cell, start in zip(raw.cells, starts, strict=True)
+    ]
+    modules = {alias or name: name for name, alias in EXPLORER_MODULE.findall(text)}
+    seen: collections.Counter[str] = collections.Counter()
+    for cell, start in zip(raw.cells, starts, strict=True):
+        try:
+            compile_cell(cell, modules)
+        except ValueError as error:
+            raise TextError(path, start + 1, str(error)) from error
+        key = hashlib.sha256(cell.source.encode()).hexdigest()[:12]
+        cell["id"] = f"{key}-{seen[key]}"
+        seen[key] += 1
+    notebook = nbformat.v4.new_notebook(cells=raw.cells, metadata={"kernelspec": KERNEL})
+    notebook.nbformat_minor = 5
+    return Page(path, notebook, lines)
+
+
+def quote_options(text: str) -> str:
+    """Quote options that are sentences, so that they may hold colons and backslashes; no line moves."""
+    out, in_options = [], False
+    for line in text.splitlines():
+        option = re.match(r":(?!tags)(\w+): (?!\")(.+)$", line) if in_options else None
+        out.append(f":{option[1]}: {json.dumps(option[2].strip(), ensure_ascii=False)}" if option else line)
+        in_options = line.startswith("```{code-cell}") or (in_options and line.startswith(":"))
+    return "\n".join(out) + "\n"
+
+
+def first_line(text: list[str], start: int, cell: nbformat.NotebookNode) -> int:
+    """The line, counted from 1, on which the source of a cell begins."""
+    source = cell.source.splitlines()
+    return 1 + next((i for i in range(start, len(text)) if text[i : i + len(source)] == source), start)
+
+
+def compile_cell(cell: nbformat.NotebookNode, modules: dict[str, str]) -> None:
+    """Turn what an author writes into what notebook front ends and the site understand."""
+    if cell.cell_type == "markdown":
+        if "{code-cell}" in cell.source:
+            raise ValueError(
+                "a code cell inside a list or another directive never runs; move it to the margin"
+            )
+        cell.source = expand_macros(expand_quizzes(cell.source))
+        return
+    options = dict(cell.metadata)
+    if unknown := sorted(set(options) - OPTIONS):
+        raise ValueError(f"unknown option {unknown[0]!r}; a code cell takes {', '.join(sorted(OPTIONS))}")
+    if found := EXPLORER.search(cell.source):
+        options |= explorer_options(modules.get(found[1], found[1]), found[2])
+    if "alt" in options and (fault := alt_fault(options["alt"])):
+        raise ValueError(fault)
+    image = {key: options.pop(key) for key in ("alt", "classes") if key in options}
+    figure = {key: expand_macros(options.pop(key)) for key in ("caption", "name") if key in options}
+    mystnb = {key: value for key, value in (("image", image), ("figure", figure)) if value}
+    cell.metadata = nbformat.from_dict(options | ({"mystnb": mystnb} if mystnb else {}))
+
+
+def explorer_options(module: str, name: str) -> dict[str, str]:
+    """What the site needs to put the moving figure in the place of its picture."""
+    try:
+        explorer = getattr(importlib.import_module(f"mmlhelpers.explorers.{module}"), name)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"no explorer {module}.{name}: {error}") from error
+    return {"alt": explorer.alt, "classes": f"mml-explorer {module}.{name}"}
+
+
+def alt_fault(alt: str) -> str | None:
+    """Why a text cannot stand in for a picture, or None if it can."""
+    if not 40 <= len(alt) <= 300:
+        return f"alt text has {len(alt)} characters; say in 40 to 300 what the figure shows"
+    if re.match(r"(a |an |the )?(plot|figure|image|picture|graph|chart)\b", alt, re.IGNORECASE):
+        return f"alt text begins with {alt.split()[0]!r} or the like; begin with what is to be seen"
+    if re.search(r"\.(png|svg|jpe?g)\b|[/\\]\w+[/\\]", alt):
+        return "alt text looks like a file name; say what the figure shows"
+    return None
