@@ -1,0 +1,47 @@
+"""Independent truths: definitions written out, exact fractions. Slow, and independent of the package."""
+
+import math
+from fractions import Fraction
+from itertools import permutations
+
+import numpy as np
+
+
+def determinant_by_permutations(A):
+    """Sum over all permutations, exactly as Leibniz wrote it."""
+    n = len(A)
+    total = 0.0
+    for order in permutations(range(n)):
+        crossings = sum(order[i] > order[j] for i in range(n) for j in range(i + 1, n))
+        total += (-1) ** crossings * math.prod(A[i][order[i]] for i in range(n))
+    return total
+
+
+def row_echelon_by_fractions(A):
+    """Reduce a matrix of whole numbers without rounding; return its rows and the columns of the pivots."""
+    rows = [[Fraction(int(entry)) for entry in row] for row in A]
+    pivots = []
+    for j in range(len(rows[0])):
+        i = len(pivots)
+        below = [k for k in range(i, len(rows)) if rows[k][j] != 0]
+        if not below:
+            continue
+        rows[i], rows[below[0]] = rows[below[0]], rows[i]
+        rows[i] = [entry / rows[i][j] for entry in rows[i]]
+        for k in range(len(rows)):
+            if k != i:
+                factor = rows[k][j]
+                rows[k] = [entry - factor * pivot for entry, pivot in zip(rows[k], rows[i], strict=True)]
+        pivots.append(j)
+    return np.array(rows, dtype=float), tuple(pivots)
+
+
+def assert_orthonormal(Q, atol=1e-10):
+    """Columns of length 1 at right angles."""
+    np.testing.assert_allclose(Q.T @ Q, np.eye(Q.shape[1]), atol=atol)
+
+
+def assert_same_span(Q, P, atol=1e-10):
+    """Two orthonormal bases of one subspace: equal projections."""
+    assert Q.shape == P.shape
+    np.testing.assert_allclose(Q @ Q.T, P @ P.T, atol=atol)
