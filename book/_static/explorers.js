@@ -1,0 +1,268 @@
+// Explorers: figures that move without a kernel. The page holds the starting picture, the controls and the numbers; the
+// frames of all other positions come in one packed script a figure, loaded when the figure comes near the screen.
+// Pictures and texts were made by Python: nothing is computed here but which frame to show.
+(() => {
+  "use strict";
+
+  const PAUSE = 600; // ms without a move after which the numbers are spoken and the address is set
+  const BEAT = 500; // ms between two steps of Play
+  const SVG = "http://www.w3.org/2000/svg";
+
+  // Set before the body is painted, so that showing the controls moves nothing.
+  document.documentElement.classList.add("explorers-move");
+
+  /** Unpack base64 text that holds gzipped JSON. */
+  function unpack(text) {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).json();
+  }
+
+  /** Run a script of the site; it leaves its text in window.mmlExplorers. */
+  function run(address) {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.onload = resolve;
+      script.onerror = () => reject(new Error("its file of frames could not be loaded"));
+      document.head.append(script);
+    });
+  }
+
+  /** A slider or a menu: a position in a list of values. */
+  class Control {
+    constructor(element, change) {
+      this.element = element;
+      this.name = element.name;
+      this.values = JSON.parse(element.dataset.values).map(String);
+      this.start = Number(element.dataset.start);
+      this.output = element.parentElement.querySelector("output");
+      element.addEventListener("input", change);
+    }
+
+    get index() {
+      return this.element.selectedIndex ?? Number(this.element.value);
+    }
+
+    set index(index) {
+      if (this.element.selectedIndex === undefined) this.element.value = index;
+      else this.element.selectedIndex = index;
+    }
+
+    /** Say the position, with its unit, beside the slider and to a screen reader. */
+    write(texts) {
+      if (!this.output) return;
+      this.output.textContent = texts[this.index];
+      this.element.setAttribute("aria-valuetext", texts[this.index]);
+    }
+  }
+
+  class Explorer {
+    constructor(figure) {
+      this.figure = figure;
+      this.name = figure.dataset.explorer;
+      this.svg = figure.querySelector("svg");
+      this.frame = figure.querySelector(".explorer-frame");
+      this.numbers = figure.querySelectorAll(".explorer-numbers dd");
+      this.status = figure.querySelector(".explorer-status");
+      this.controls = [...figure.querySelectorAll("[data-values]")].map((e) => new Control(e, () => this.moved()));
+      figure.querySelector(".explorer-reset").addEventListener("click", () => this.reset());
+      this.playButton = figure.querySelector(".explorer-play");
+      this.playButton?.addEventListener("click", () => (this.timer ? this.pause() : this.play()));
+      this.restore();
+    }
+
+    // ---- Loading ----
+
+    load() {
+      this.loading ??= this.fetch().catch((error) => this.fail(error.message));
+      return this.loading;
+    }
+
+    async fetch() {
+      if (typeof DecompressionStream === "undefined") throw new Error("this browser is too old to unpack its frames");
+      await run(this.figure.dataset.asset);
+      const content = await unpack(window.mmlExplorers[this.name]);
+      delete window.mmlExplorers[this.name];
+      if (content.handles) this.handle = new Handle(this, this.figure.dataset.moves.split(" "));
+      this.content = content;
+      this.paint();
+      this.figure.dataset.ready = "";
+    }
+
+    fail(reason) {
+      this.figure.classList.add("explorer-still");
+      this.figure.querySelector(".explorer-note").textContent = `This figure stands still at its start, because ${reason}.`;
+    }
+
+    // ---- Showing a position ----
+
+    /** Number of the frame at the given positions; the last control runs fastest. */
+    at(indices) {
+      return this.controls.reduce((n, control, j) => n * control.values.length + indices[j], 0);
+    }
+
+    get indices() {
+      return this.controls.map((control) => control.index);
+    }
+
+    /** Ask for a new picture in the next animation frame, however many moves come before it. */
+    moved() {
+      this.load();
+      this.request ??= requestAnimationFrame(() => {
+        this.request = undefined;
+        if (this.content) this.paint();
+      });
+      clearTimeout(this.pausing);
+      this.pausing = setTimeout(() => this.settle(), PAUSE);
+    }
+
+    paint() {
+      const { frames, lines, readouts, handles, texts } = this.content;
+      const number = this.at(this.indices);
+      let line = -1;
+      this.frame.innerHTML = frames[number].map((step) => lines[(line += step + 1)]).join("");
+      readouts[number].forEach((text, i) => (this.numbers[i].textContent = text));
+      this.controls.forEach((control, j) => control.write(texts[j]));
+      if (handles) this.handle.place(handles[number]);
+    }
+
+    /** The reader pauses: speak the numbers, and let the address lead back here. */
+    settle() {
+      if (this.timer || !this.content) return;
+      const names = [...this.figure.querySelectorAll(".explorer-numbers dt")].map((name) => name.textContent);
+      this.status.textContent = names.map((name, i) => `${name}: ${this.numbers[i].textContent}`).join(", ");
+      const address = new URL(location.href);
+      for (const control of this.controls) {
+        const key = `${this.name}.${control.name}`;
+        if (control.index === control.start) address.searchParams.delete(key);
+        else address.searchParams.set(key, control.values[control.index]);
+      }
+      try {
+        history.replaceState(history.state, "", address);
+      } catch {
+        // Some browsers keep the address of a page opened from a file; the figure works all the same.
+      }
+    }
+
+    /** Go where the address says, if it names values that exist. */
+    restore() {
+      const wanted = new URLSearchParams(location.search);
+      for (const control of this.controls) {
+        const index = control.values.indexOf(wanted.get(`${this.name}.${control.name}`));
+        if (index < 0 || index === control.index) continue;
+        control.index = index;
+        this.load();
+      }
+    }
+
+    // ---- Buttons ----
+
+    reset() {
+      this.pause();
+      for (const control of this.controls) control.index = control.start;
+      this.moved();
+    }
+
+    play() {
+      const control = this.controls.find(({ name }) => name === this.playButton.dataset.moves);
+      const last = control.values.length - 1;
+      if (control.index === last) control.index = 0;
+      else control.index += 1;
+      this.playButton.textContent = "Pause";
+      this.timer = setInterval(() => {
+        if (control.index === last) return this.pause();
+        control.index += 1;
+        this.moved();
+      }, BEAT);
+      this.moved();
+    }
+
+    pause() {
+      if (!this.timer) return;
+      clearInterval(this.timer);
+      this.timer = undefined;
+      this.playButton.textContent = "Play";
+      this.moved();
+    }
+  }
+
+  /** A ring in the picture that the pointer drags; the sliders do the same by keyboard. */
+  class Handle {
+    constructor(explorer, moves) {
+      this.explorer = explorer;
+      this.moving = explorer.controls.map((control) => moves.includes(control.name));
+      this.group = document.createElementNS(SVG, "g");
+      this.group.setAttribute("class", "explorer-handle");
+      this.group.setAttribute("aria-hidden", "true");
+      this.group.innerHTML = '<circle class="explorer-reach" r="20"/><circle class="explorer-ring" r="8"/>' +
+        '<text y="4">drag</text>';
+      explorer.svg.append(this.group);
+      this.group.addEventListener("pointerdown", (event) => this.take(event));
+      this.group.addEventListener("pointermove", (event) => this.drag(event));
+      for (const end of ["pointerup", "pointercancel"]) this.group.addEventListener(end, () => this.drop());
+    }
+
+    place([x, y]) {
+      this.group.setAttribute("transform", `translate(${x} ${y})`);
+      const outside = x < 45 ? 1 : -1; // the word stands on the left unless that is beyond the rim
+      this.group.lastChild.setAttribute("x", 13 * outside);
+      this.group.lastChild.setAttribute("text-anchor", outside < 0 ? "end" : "start");
+    }
+
+    take(event) {
+      if (event.button !== 0) return;
+      event.preventDefault();
+      this.explorer.pause();
+      this.group.setPointerCapture(event.pointerId);
+      this.group.classList.add("explorer-taken");
+      this.group.lastChild.textContent = ""; // the reader knows
+      this.places = this.reachable();
+    }
+
+    drop() {
+      this.places = undefined;
+      this.group.classList.remove("explorer-taken");
+    }
+
+    /** Every position that differs from the present one only in the controls that the handle moves. */
+    reachable() {
+      const { controls, content, indices } = this.explorer;
+      let found = [[]];
+      controls.forEach((control, j) => {
+        const choices = this.moving[j] ? control.values.map((_, i) => i) : [indices[j]];
+        found = found.flatMap((head) => choices.map((i) => [...head, i]));
+      });
+      return found.map((position) => ({ position, place: content.handles[this.explorer.at(position)] }));
+    }
+
+    drag(event) {
+      if (!this.places) return;
+      const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(this.explorer.svg.getScreenCTM().inverse());
+      const far = ({ place }) => (place[0] - x) ** 2 + (place[1] - y) ** 2;
+      const nearest = this.places.reduce((a, b) => (far(b) < far(a) ? b : a));
+      const { controls, indices } = this.explorer;
+      if (nearest.position.every((index, j) => index === indices[j])) return;
+      nearest.position.forEach((index, j) => (controls[j].index = index));
+      this.explorer.moved();
+    }
+  }
+
+  function begin() {
+    const seen = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        seen.unobserve(target);
+        explorers.get(target).load();
+      }
+    }, { rootMargin: "50% 0px" });
+    const explorers = new Map();
+    for (const figure of document.querySelectorAll(".mml-explorer")) {
+      explorers.set(figure, new Explorer(figure));
+      seen.observe(figure);
+    }
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();

@@ -1,0 +1,393 @@
+"""Explorers in a real browser: a page that holds them all, opened from a file with the network off."""
+
+import datetime
+import importlib
+import importlib.util
+import re
+import shutil
+from pathlib import Path
+
+import build_explorers
+import pytest
+from explorer_keys import explorer_keys
+
+from mmlhelpers.explorers import _frames as frames
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "book" / "_static"
+AXE = ROOT / "book" / "vendor" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# Stricter than the site's own policy: not even style attributes are allowed.
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:"
+NAMES = sorted(explorer_keys())
+MAP = "linear_algebra.plane_map"
+RACE = "linear_algebra.power_race"
+every_explorer = pytest.mark.parametrize("name", NAMES)
+pytestmark = pytest.mark.browser
+
+
+def load(name):
+    section, _, function = name.partition(".")
+    return getattr(importlib.import_module(f"mmlhelpers.explorers.{section}"), function)
+
+
+def write_page(folder: Path, names=NAMES) -> Path:
+    """Write a page with explorers and nothing else, so that a test of one needs no chapter and no site."""
+    specification = importlib.util.spec_from_file_location(
+        "explorers_extension", ROOT / "book" / "_ext" / "explorers.py"
+    )
+    extension = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(extension)
+    static = folder / "_static"
+    (static / "explorers").mkdir(parents=True)
+    for file in ("explorers.css", "explorers.js"):
+        shutil.copy(STATIC / file, static)
+    book = (STATIC / "book.css").read_text(encoding="utf-8")
+    (static / "book.css").write_text(
+        re.sub(r"@font-face \{[^}]*\}", "", book), encoding="utf-8"
+    )  # no fonts here
+    for name in names:
+        shutil.copy(build_explorers.CACHE / f"{name}.js", static / "explorers")
+    figures = "".join(
+        extension.figure(extension._card(name), f"_static/explorers/{name}.js") for name in names
+    )
+    page = folder / "page.html"
+    page.write_text(
+        f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Explorers</title>
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="_static/book.css"><link rel="stylesheet" href="_static/explorers.css">
+<script src="_static/explorers.js"></script></head>
+<body><main><h1>Explorers</h1><article>{figures}</article></main></body></html>""",
+        encoding="utf-8",
+    )
+    return page
+
+
+@pytest.fixture(scope="module")
+def sheet(tmp_path_factory) -> Path:
+    assert build_explorers.build() == []
+    return write_page(tmp_path_factory.mktemp("explorers"))
+
+
+@pytest.fixture
+def opened(watched, sheet):
+    """Return a function that opens the page and waits until an explorer can move."""
+
+    def visit(name: str, **options):
+        visited = watched(sheet, **options)
+        return visited, ready(visited.page, name)
+
+    return visit
+
+
+def ready(page, name):
+    figure = page.locator(f'[data-explorer="{name}"]')
+    figure.scroll_into_view_if_needed()
+    page.wait_for_selector(f'[data-explorer="{name}"][data-ready]')
+    return figure
+
+
+def readouts(figure) -> dict[str, str]:
+    names, numbers = (figure.locator(f".explorer-numbers {tag}").all_text_contents() for tag in ("dt", "dd"))
+    return dict(zip(names, numbers, strict=True))
+
+
+def positions(figure) -> list[int]:
+    return figure.locator("[data-values]").evaluate_all(
+        "all => all.map((e) => e.selectedIndex ?? Number(e.value))"
+    )
+
+
+def parameters(name, figure) -> dict:
+    """Read from the page where its controls stand."""
+    controls = load(name).controls
+    return {c.name: c.grid[i] for c, i in zip(controls, positions(figure), strict=True)}
+
+
+def assert_shows(name, figure, wanted: dict) -> None:
+    """The page shows the picture and the numbers that Python makes of these parameters."""
+    frame = frames.draw(load(name), wanted)
+    figure.page.wait_for_function(
+        """([name, numbers]) => numbers.every((text, i) => document
+            .querySelectorAll(`[data-explorer="${name}"] .explorer-numbers dd`)[i].textContent === text)""",
+        arg=[name, list(frame.readouts.values())],
+    )
+    assert readouts(figure) == frame.readouts
+    assert parameters(name, figure) == wanted
+    assert figure.locator(".explorer-frame").evaluate(
+        """(shown, source) => {
+            const wanted = shown.cloneNode();
+            wanted.innerHTML = source;
+            return wanted.isEqualNode(shown);
+        }""",
+        "".join(frame.lines),
+    )
+
+
+# By keyboard
+
+
+@every_explorer
+def test_each_control_moves_by_keyboard_to_what_python_computed(opened, sheet, name):
+    visited, figure = opened(name)
+    one = load(name)
+    wanted = one.start
+    for control in one.controls:
+        figure.get_by_label(control.title, exact=True).focus()
+        index = control.grid.index(control.start)
+        key, step = ("ArrowRight", 1) if index + 1 < len(control.grid) else ("ArrowLeft", -1)
+        visited.page.keyboard.press(key)
+        wanted = {**wanted, control.name: control.grid[index + step]}
+        assert_shows(name, figure, wanted)
+        for key, value in (("End", control.grid[-1]), ("Home", control.grid[0])):
+            visited.page.keyboard.press(key)
+            wanted = {**wanted, control.name: value}
+            assert_shows(name, figure, wanted)
+    assert visited.faults == []
+    assert [url for url in visited.requests if not url.startswith((sheet.parent.as_uri(), "data:"))] == []
+
+
+@every_explorer
+def test_tab_reaches_every_control_in_order_and_reset_goes_back(opened, name):
+    visited, figure = opened(name)
+    one = load(name)
+    figure.get_by_label(one.controls[0].title, exact=True).focus()
+    visited.page.keyboard.press("End")
+    focused = "document.activeElement.name || document.activeElement.textContent"
+    order = []
+    for _ in range(len(one.controls) + (2 if one.play else 1)):
+        order.append(visited.page.evaluate(focused))
+        visited.page.keyboard.press("Tab")
+    assert order == [*(c.name for c in one.controls), *(["Play"] if one.play else []), "Reset"]
+    visited.page.keyboard.press("Shift+Tab")
+    visited.page.keyboard.press("Enter")
+    assert_shows(name, figure, one.start)
+
+
+@every_explorer
+def test_slider_says_its_value_with_unit(opened, name):
+    _, figure = opened(name)
+    for control in load(name).controls:
+        element = figure.get_by_label(control.title, exact=True)
+        if element.get_attribute("type") == "range":
+            text = control.text(control.start)
+            assert element.get_attribute("aria-valuetext") == text
+            assert figure.locator(f'output[for="{element.get_attribute("id")}"]').text_content() == text
+
+
+# By pointer
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if load(name).handle])
+@pytest.mark.parametrize("means", ["mouse", "touch"])
+def test_handle_follows_the_pointer_to_the_nearest_frame(opened, name, means):
+    visited, figure = opened(name, width=360, has_touch=means == "touch")
+    one = load(name)
+    goal = {**one.start, **{move: load_grid(one, move)[1] for move in one.handle.moves}}
+    x, y = frames.draw(one, goal).handle
+    start = figure.locator(".explorer-ring").bounding_box()
+    box = figure.locator("svg").bounding_box()
+    scale = box["width"] / figure.locator("svg").evaluate("svg => svg.viewBox.baseVal.width")
+    path = [
+        (start["x"] + start["width"] / 2, start["y"] + start["height"] / 2),
+        (box["x"] + x * scale + 2, box["y"] + y * scale - 2),
+    ]
+    drag(visited.page, path, means)
+    assert_shows(name, figure, goal)
+    assert visited.faults == []
+
+
+def load_grid(one, name):
+    return next(control.grid for control in one.controls if control.name == name)
+
+
+def drag(page, path, means):
+    (x, y), (to_x, to_y) = path
+    if means == "mouse":
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move((x + to_x) / 2, (y + to_y) / 2)
+        page.mouse.move(to_x, to_y)
+        page.mouse.up()
+        page.mouse.move(x, y)  # after letting go the pointer moves nothing
+        return
+    session = page.context.new_cdp_session(page)
+    for kind, points in (("touchStart", [(x, y)]), ("touchMove", [(to_x, to_y)]), ("touchEnd", [])):
+        touches = [{"x": a, "y": b} for a, b in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def test_only_the_handle_keeps_a_finger_from_scrolling(opened):
+    _, figure = opened(MAP, width=360)
+    action = "e => getComputedStyle(e).touchAction"
+    assert figure.locator(".explorer-handle").evaluate(action) == "none"
+    assert figure.locator("svg").evaluate(action) == "auto"
+
+
+# Play, words, address
+
+
+def at_a_halt(watched, sheet, name):
+    """Open the page with a clock that only the test moves."""
+    visited = watched(sheet)
+    visited.page.clock.install()
+    visited.page.reload()
+    figure = ready(visited.page, name)
+    visited.page.clock.pause_at(datetime.datetime.now() + datetime.timedelta(minutes=1))
+    return visited, figure
+
+
+def test_play_steps_to_the_end_and_stops_and_never_starts_by_itself(watched, sheet):
+    visited, figure = at_a_halt(watched, sheet, RACE)
+    visited.page.clock.run_for(5000)
+    assert parameters(RACE, figure) == load(RACE).start
+    figure.get_by_role("button", name="Play").click()
+    visited.page.clock.run_for(900)
+    assert parameters(RACE, figure)["steps"] == load(RACE).start["steps"] + 2
+    visited.page.clock.run_for(10_000)
+    assert_shows(RACE, figure, {**load(RACE).start, "steps": 10})
+    figure.get_by_role("button", name="Play").click()
+    figure.get_by_role("button", name="Pause").click()
+    assert parameters(RACE, figure)["steps"] == 0
+
+
+def test_play_is_not_offered_where_motion_is_unwanted(opened):
+    _, figure = opened(RACE, reduced_motion="reduce")
+    assert not figure.get_by_role("button", name="Play").is_visible()
+
+
+def test_numbers_are_spoken_once_the_reader_pauses(watched, sheet):
+    visited, figure = at_a_halt(watched, sheet, MAP)
+    words = figure.locator("[aria-live=polite]")
+    figure.get_by_label("Ae₁, first entry").focus()
+    visited.page.keyboard.press("Home")
+    visited.page.clock.run_for(300)
+    visited.page.keyboard.press("ArrowRight")
+    visited.page.clock.run_for(400)
+    assert words.text_content() == ""
+    visited.page.clock.run_for(400)
+    wanted = load(MAP)(x=-1.5).readouts
+    assert words.text_content() == ", ".join(f"{name}: {text}" for name, text in wanted.items())
+
+
+def test_address_leads_back_to_the_position_and_keeps_the_rest(opened, sheet):
+    visited, figure = opened(MAP)
+    page = visited.page
+    page.goto(f"{sheet.as_uri()}?other=1#here")
+    figure = ready(page, MAP)
+    figure.get_by_label("Ae₁, first entry").focus()
+    page.keyboard.press("Home")
+    figure.get_by_label("Ae₂", exact=True).select_option("half of Ae₁")
+    page.wait_for_url(lambda url: f"{MAP}.second=half" in url)
+    assert page.url.endswith(f"?other=1&{MAP}.x=-2&{MAP}.second=half+of+Ae%E2%82%81#here")
+    page.reload()
+    assert_shows(MAP, ready(page, MAP), {"x": -2.0, "y": 0.5, "second": "half of Ae₁"})
+    ready(page, MAP).get_by_role("button", name="Reset").click()
+    page.wait_for_url(lambda url: url.endswith("?other=1#here"))
+
+
+def test_an_address_with_values_that_do_not_exist_shows_the_start(watched, sheet):
+    visited = watched(sheet)
+    visited.page.goto(f"{sheet.as_uri()}?{MAP}.x=7&{MAP}.second=%3Cscript%3E")
+    assert_shows(MAP, ready(visited.page, MAP), load(MAP).start)
+    # Leaving the first address broke off what was still loading there.
+    assert [fault for fault in visited.faults if not fault.startswith("failed")] == []
+
+
+# Look and access
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(watched, sheet, width, theme):
+    page = watched(sheet, width=width, color_scheme=theme, bypass_csp=True).page
+    for name in NAMES:
+        ready(page, name)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)["violations"]
+    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found] == []
+
+
+def test_nothing_overflows_on_a_phone_and_words_stay_readable(watched, sheet):
+    page = watched(sheet, width=360).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for name in NAMES:
+        svg = ready(page, name).locator("svg")
+        sizes = svg.evaluate(
+            """svg => [...svg.querySelectorAll('text')].map((text) =>
+                parseFloat(getComputedStyle(text).fontSize) * svg.clientWidth / svg.viewBox.baseVal.width)"""
+        )
+        assert min(sizes) >= 10, name
+        assert svg.evaluate("svg => svg.getBoundingClientRect().right <= innerWidth")
+
+
+@every_explorer
+def test_without_javascript_picture_words_and_caption_are_there_and_controls_are_not(watched, sheet, name):
+    figure = watched(sheet, java_script_enabled=False).page.locator(f'[data-explorer="{name}"]')
+    one = load(name)
+    assert figure.get_by_role("img", name=one.alt).is_visible()
+    assert figure.locator("figcaption").text_content() == one.caption
+    assert readouts(figure) == one().readouts
+    assert figure.get_by_text("With JavaScript this figure moves").is_visible()
+    assert not any(control.is_visible() for control in figure.locator("input, select, button").all())
+
+
+def test_paper_gets_the_picture_without_controls(opened):
+    visited, figure = opened(MAP)
+    visited.page.emulate_media(media="print")
+    assert figure.locator("svg").is_visible()
+    assert figure.locator("figcaption").is_visible()
+    for gone in (".explorer-controls", ".explorer-handle"):
+        assert not figure.locator(gone).is_visible()
+
+
+def test_frames_are_loaded_only_when_the_figure_comes_near(watched, sheet):
+    visited = watched(sheet, width=360)
+    last = [f"/{name}.js" for name in NAMES][-1]
+    visited.page.wait_for_selector(f'[data-explorer="{NAMES[0]}"][data-ready]')
+    assert not any(url.endswith(last) for url in visited.requests)
+    ready(visited.page, NAMES[-1])
+    assert any(url.endswith(last) for url in visited.requests)
+
+
+def test_a_missing_asset_leaves_the_start_and_says_why(watched, sheet, tmp_path):
+    page = write_page(tmp_path / "page", [MAP])
+    (page.parent / "_static" / "explorers" / f"{MAP}.js").unlink()
+    figure = watched(page).page.locator(".mml-explorer")
+    assert_still(figure, "because its file of frames could not be loaded")
+
+
+def test_an_old_browser_is_told_so(browser_context, sheet):
+    page = browser_context().new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto(sheet.as_uri())
+    figure = page.locator(f'[data-explorer="{NAMES[0]}"]')
+    assert_still(figure, "because this browser is too old to unpack its frames")
+
+
+def assert_still(figure, reason):
+    note = figure.get_by_text(f"This figure stands still at its start, {reason}.")
+    note.wait_for()
+    assert figure.locator("svg").is_visible()
+    assert not figure.locator(".explorer-controls").is_visible()
+
+
+# On the built site
+
+
+def test_pages_of_the_site_move_their_explorers(site, watched):
+    pages = [path for path in site.rglob("*.html") if "mml-explorer" in path.read_text(encoding="utf-8")]
+    assert pages, "no page of the site has an explorer"
+    for path in pages:
+        visited = watched(path, width=360)
+        for figure in visited.page.locator(".mml-explorer").all():
+            ready(visited.page, figure.get_attribute("data-explorer"))
+        assert visited.faults == []
+
+
+def test_pages_without_explorers_do_not_load_their_scripts(site):
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert ("_static/explorers.js" in text) == ("data-explorer=" in text), path
