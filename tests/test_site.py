@@ -1,0 +1,164 @@
+"""Static checks of the built site: what is in the files, without a browser."""
+
+import os
+import re
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from mmlhelpers import plotting
+
+ROOT = Path(__file__).resolve().parents[1]
+HTML = Path(os.environ.get("MML_SITE", ROOT / "_build" / "html"))
+PAGES = sorted(str(path.relative_to(HTML)) for path in HTML.rglob("*.html"))
+CSS = (ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8")
+THEMES = ("light", "dark")
+
+every_page = pytest.mark.parametrize("name", PAGES or ["no page: run `make book` first"])
+
+
+@cache
+def page(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@every_page
+def test_page_has_a_strict_policy_and_no_inline_script(name):
+    soup = page(HTML / name)
+    policy = soup.select_one("meta[http-equiv=Content-Security-Policy]")["content"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "http" not in policy
+    assert [script for script in soup.select("script") if not script.get("src") or script.string] == []
+    assert soup.select("iframe, object, embed, base") == []
+
+
+@every_page
+def test_page_has_no_event_handler_and_no_script_address(name):
+    for element in page(HTML / name).select("*"):
+        assert [key for key in element.attrs if key.startswith("on")] == []
+        assert not re.match(
+            r"\s*(javascript|vbscript):", element.get("href", element.get("src", "")), re.IGNORECASE
+        )
+
+
+@every_page
+def test_page_loads_only_files_of_the_site(name):
+    for element in page(HTML / name).select("script[src], link[href], img[src], source[src]"):
+        address = element.get("src") or element["href"]
+        assert not urlsplit(address).scheme or address.startswith("data:image/"), element
+        if not address.startswith("data:"):
+            assert ((HTML / name).parent / unquote(urlsplit(address).path)).resolve().exists(), element
+
+
+@every_page
+def test_every_picture_says_what_it_shows(name):
+    for picture in page(HTML / name).select("img"):
+        assert picture.has_attr("alt"), picture
+        assert not re.search(r"\.(png|svg|jpe?g)$|[0-9a-f]{20}", picture["alt"]), picture
+
+
+@every_page
+def test_page_tells_nothing_of_the_machine_it_was_built_on(name):
+    text = (HTML / name).read_text(encoding="utf-8")
+    for secret in (str(ROOT), str(Path.home()) + os.sep, "/tmp/"):
+        assert secret not in text
+
+
+@every_page
+def test_every_formula_is_typeset_and_no_formula_engine_is_loaded(name):
+    text = (HTML / name).read_text(encoding="utf-8")
+    assert "<tex-" not in text
+    assert not re.search(r"mathjax[^\"]*\.js|katex", text, re.IGNORECASE)
+    for formula in page(HTML / name).select("article .formula"):
+        assert formula.select_one("mjx-assistive-mml math"), formula
+
+
+@every_page
+def test_links_within_the_site_lead_somewhere(name):
+    dead = [
+        link["href"]
+        for link in page(HTML / name).select("a[href]")
+        if not leads_somewhere(HTML / name, link["href"])
+    ]
+    assert dead == []
+
+
+def leads_somewhere(source: Path, address: str) -> bool:
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc:
+        return parts.scheme in ("https", "mailto")
+    target = (source.parent / unquote(parts.path)).resolve() if parts.path else source
+    if not target.is_file():
+        return False
+    fragment = unquote(parts.fragment)
+    return not fragment or target.suffix != ".html" or page(target).find(id=fragment) is not None
+
+
+@every_page
+def test_names_of_places_are_unique_on_a_page(name):
+    ids = [element["id"] for element in page(HTML / name).select("[id]")]
+    assert sorted({one for one in ids if ids.count(one) > 1}) == []
+
+
+@every_page
+def test_headings_do_not_skip_a_level(name):
+    levels = [
+        int(heading.name[1]) for heading in page(HTML / name).select("main :is(h1, h2, h3, h4, h5, h6)")
+    ]
+    assert levels.count(1) == (1 if name != "index.html" else 0)
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_colours_of_formulas_are_those_of_figures_and_of_the_style_sheet():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    macros = config["sphinx"]["config"]["mathjax3_config"]["tex"]["macros"]
+    for role, colour in plotting.ROLE.items():
+        assert macros[role] == [rf"\textcolor{{{colour}}}{{#1}}", 1]
+        assert variables("light")[f"role-{role}"] == colour
+    assert variables("light")["ink"] == plotting.INK
+    assert variables("light")["muted"] == plotting.MUTED
+    assert variables("light")["grid"] == plotting.GRID
+    assert variables("light")["paper"] == plotting.PAPER
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("text", ["ink", "muted", "role-data", "role-model", "role-target", "role-gradient"])
+@pytest.mark.parametrize("ground", ["paper", "surface"])
+def test_text_stands_out_from_its_ground(theme, text, ground):
+    colours = variables(theme)
+    assert contrast(colours[text], colours[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("ground", ["paper", "surface"])
+def test_edges_of_controls_can_be_seen(theme, ground):
+    colours = variables(theme)
+    assert contrast(colours["edge"], colours[ground]) >= 3
+
+
+def test_contrast_of_black_on_white_is_twenty_one():
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+
+
+def variables(theme: str) -> dict[str, str]:
+    """Return the colours of a theme from the style sheet."""
+    pairs = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", CSS)
+    return {name: light if theme == "light" else dark for name, light, dark in pairs}
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, as WCAG 2 defines it."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
