@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import tinycss2
 import yaml
 from bs4 import BeautifulSoup
 
@@ -77,6 +78,22 @@ def test_every_formula_is_typeset_and_no_formula_engine_is_loaded(name):
     assert not re.search(r"mathjax[^\"]*\.js|katex", text, re.IGNORECASE)
     for formula in page(HTML / name).select("article .formula"):
         assert formula.select_one("mjx-assistive-mml math"), formula
+
+
+@cache
+def drawn_letters():
+    """Return the classes for which the style sheet of formulas, parsed as a browser does, draws something."""
+    css = (HTML / "_static" / "formulas" / "formulas.css").read_text(encoding="utf-8")
+    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    assert not [rule.message for rule in rules if rule.type == "error"]
+    drawing = [rule for rule in rules if rule.type == "qualified-rule" and "content" in rule.serialize()]
+    return set(re.findall(r"mjx-c[0-9A-F]+", " ".join(tinycss2.serialize(rule.prelude) for rule in drawing)))
+
+
+@every_page
+def test_every_letter_of_a_formula_is_drawn(name):
+    letters = set(re.findall(r'class="(mjx-c[0-9A-F]+)', (HTML / name).read_text(encoding="utf-8")))
+    assert letters - drawn_letters() <= {"mjx-cA0", "mjx-c20"}
 
 
 @every_page

@@ -12,6 +12,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import tinycss2
 import vendor
 from docutils import nodes
 from fontTools import subset
@@ -140,26 +141,28 @@ def write_style(folder, css, pages):
     used = set(re.findall(r"<(mjx-[\w-]+)", pages))
     for classes in set(re.findall(r'class="([^"]*)"', pages)):
         used.update(classes.split())
-    rules = re.findall(r"[^{}]+\{[^{}]*\}", css)
-    kept = "".join(rule for rule in rules if is_used(rule, used))
-    families = set(re.findall(r"MJX[\w-]+", kept))
-    faces = "".join(
-        rule for rule in rules if "@font-face" in rule and families & set(re.findall(r"MJX[\w-]+", rule))
-    )
-    file = folder / "formulas.css"
-    if file.exists() and file.read_text(encoding="utf-8") == faces + kept:
+    # A parser, because a rule may draw a brace: content: "{".
+    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    kept = [rule for rule in rules if rule.type == "qualified-rule" and is_used(rule, used)]
+    families = set(re.findall(r"MJX[\w-]+", tinycss2.serialize(kept)))
+    faces = [
+        rule
+        for rule in rules
+        if rule.type == "at-rule" and families & set(re.findall(r"MJX[\w-]+", rule.serialize()))
+    ]
+    text, file = tinycss2.serialize([*faces, *kept]), folder / "formulas.css"
+    if file.exists() and file.read_text(encoding="utf-8") == text:
         return
     folder.mkdir(parents=True, exist_ok=True)
     source = vendor.MODULES / "mathjax" / "es5" / "output" / "chtml" / "fonts" / "woff-v2"
-    for font in re.findall(r'url\("?\./([^")]+)', faces):
+    for font in re.findall(r'url\("?\./([^")]+)', tinycss2.serialize(faces)):
         cut_font(source / font, folder / font, letters(kept))
-    file.write_text(faces + kept, encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
 
 
-def letters(css):
-    r"""Return the characters that the rules of a style sheet draw, some of them written as \2016."""
-    drawn = re.findall(r'content: "((?:\\.|[^"])*)"', css)
-    return "".join(re.sub(r"\\([0-9A-Fa-f]+)", lambda match: chr(int(match[1], 16)), text) for text in drawn)
+def letters(rules):
+    """Return the characters that some rules draw."""
+    return "".join(token.value for rule in rules for token in rule.content if token.type == "string")
 
 
 def cut_font(source, target, text):
@@ -178,11 +181,10 @@ def cut_font(source, target, text):
 
 def is_used(rule, used):
     """Tell whether a page has what one of the rule's selectors asks for."""
-    selectors, _ = rule.split("{", 1)
-    return "@font-face" not in selectors and any(
-        set(re.findall(r"[\w-]+", re.sub(r"\[[^\]]*\]|::?[\w-]+(\([^)]*\))?|>|\+|~|\*", " ", one))) <= used
-        for one in selectors.split(",")
-    )
+    names = r"[\w-]+"
+    beside = r"\[[^\]]*\]|::?[\w-]+(\([^)]*\))?|>|\+|~|\*"
+    selectors = tinycss2.serialize(rule.prelude).split(",")
+    return any(set(re.findall(names, re.sub(beside, " ", selector))) <= used for selector in selectors)
 
 
 def setup(app):
