@@ -372,3 +372,15 @@ def test_no_event_loop_is_left_behind(text):
     build_notebooks.main([])
     with pytest.raises(RuntimeError, match="no running event loop"):
         asyncio.get_running_loop()
+
+
+def test_code_of_a_solution_is_folded_and_what_follows_is_not(text):
+    path = text(
+        cell("'stub'"),
+        "```{solution-start} ex-one\n:class: dropdown\n```\n\nBecause.\n",
+        cell("'solution'"),
+        "```{solution-end}\n```\n\n```{exercise}\n:label: ex-two\nAgain.\n```\n",
+        cell("'next stub'"),
+    )
+    code = [c for c in notebook_text.read_page(path).notebook.cells if c.cell_type == "code"]
+    assert [c.metadata.get("jupyter", {}).get("source_hidden", False) for c in code] == [False, True, False]

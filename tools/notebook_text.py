@@ -59,6 +59,7 @@ def read_page(path: Path) -> Page:
         key = hashlib.sha256(cell.source.encode()).hexdigest()[:12]
         cell["id"] = f"{key}-{seen[key]}"
         seen[key] += 1
+    fold_solutions(raw.cells)
     notebook = nbformat.v4.new_notebook(cells=raw.cells, metadata={"kernelspec": KERNEL})
     notebook.nbformat_minor = 5
     return Page(path, notebook, lines)
@@ -100,6 +101,17 @@ def compile_cell(cell: nbformat.NotebookNode, modules: dict[str, str]) -> None:
     figure = {key: expand_macros(options.pop(key)) for key in ("caption", "name") if key in options}
     mystnb = {key: value for key, value in (("image", image), ("figure", figure)) if value}
     cell.metadata = nbformat.from_dict(options | ({"mystnb": mystnb} if mystnb else {}))
+
+
+def fold_solutions(cells: list[nbformat.NotebookNode]) -> None:
+    """Fold the code of solutions in JupyterLab, as the site does, so that nobody reads it by accident."""
+    inside = False
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            gates = re.findall(r"\{solution-(start|end)\}", cell.source)
+            inside = gates[-1] == "start" if gates else inside
+        elif inside:
+            cell.metadata["jupyter"] = {"source_hidden": True}
 
 
 def explorer_options(module: str, name: str) -> dict[str, str]:
