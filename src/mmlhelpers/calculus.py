@@ -1,0 +1,760 @@
+r"""Calculus by numbers: derivatives, Taylor polynomials, integrals, roots, differential equations.
+
+Throughout, `f` is a function of one real variable that works on whole arrays (on complex ones where said),
+`x` the point or points asked about, `h` a step, `a` and `b` the ends of an interval, `n` a number of pieces;
+in differential equations `t` is the time and `y` the state. All quantities are dimensionless.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mmlhelpers._checks import Array, as_count, as_tolerance, as_vector
+
+__all__ = [
+    "Root",
+    "bisection",
+    "central_difference",
+    "complex_step",
+    "euler",
+    "forward_difference",
+    "gauss_legendre",
+    "heun",
+    "newton",
+    "numerical_jacobian",
+    "richardson",
+    "runge_kutta",
+    "simpson",
+    "taylor_coefficients",
+    "taylor_polynomial",
+    "trapezoid",
+]
+
+Function = Callable[[Any], Any]
+Field = Callable[[float, Array], ArrayLike]
+
+
+class Root(NamedTuple):
+    """Where a search for a root ended, and `history`: the points tried, in order."""
+
+    x: float
+    history: Array
+    converged: bool
+
+
+# Derivatives
+
+
+def forward_difference(f: Function, x: ArrayLike, h: ArrayLike = 2.0**-26) -> Array:
+    r"""Approximate a derivative by the slope of a secant to the right.
+
+    Parameters
+    ----------
+    f : callable
+        Works on arrays.
+    x, h : array_like
+        Points and steps, broadcast against each other; steps are not 0.
+
+    Returns
+    -------
+    ndarray
+        :math:`(f(x + h) - f(x)) / h`.
+
+    Raises
+    ------
+    ValueError
+        If `x` or `h` is not finite, or a step is 0.
+
+    Notes
+    -----
+    The error is at most :math:`|h|\,\max|f''|/2 + 2\varepsilon|f|/|h|`: least, about
+    :math:`\sqrt\varepsilon`, for steps near :math:`\sqrt\varepsilon`.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn", equation (eq-forward).
+
+    Examples
+    --------
+    >>> float(forward_difference(np.square, 3.0, h=0.5))
+    6.5
+    """
+    x, h = _points(x, "x"), _steps(h)
+    slope: Array = (f(x + h) - f(x)) / h
+    return slope
+
+
+def central_difference(f: Function, x: ArrayLike, h: ArrayLike = 2.0**-17) -> Array:
+    r"""Approximate a derivative by the slope of a secant around the point.
+
+    Parameters
+    ----------
+    f : callable
+        Works on arrays.
+    x, h : array_like
+        Points and steps, broadcast against each other; steps are not 0.
+
+    Returns
+    -------
+    ndarray
+        :math:`(f(x + h) - f(x - h)) / 2h`.
+
+    Raises
+    ------
+    ValueError
+        If `x` or `h` is not finite, or a step is 0.
+
+    Notes
+    -----
+    The error is at most :math:`h^2 \max|f'''|/6 + \varepsilon|f|/|h|`: least, about
+    :math:`\varepsilon^{2/3}`, for steps near :math:`\varepsilon^{1/3}`.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn", equation (eq-central).
+
+    Examples
+    --------
+    >>> float(central_difference(np.square, 3.0, h=0.5))
+    6.0
+    """
+    x, h = _points(x, "x"), _steps(h)
+    slope: Array = (f(x + h) - f(x - h)) / (2 * h)
+    return slope
+
+
+def richardson(f: Function, x: ArrayLike, h: ArrayLike = 2.0**-8, levels: int = 4) -> Array:
+    r"""Combine central differences of several steps so that the leading errors cancel.
+
+    Parameters
+    ----------
+    f : callable
+        Works on arrays.
+    x, h : array_like
+        Points and largest steps, broadcast against each other; steps are not 0.
+    levels : int
+        How many steps, each half of the one before; 1 is the central difference.
+
+    Returns
+    -------
+    ndarray
+        The extrapolated derivative.
+
+    Raises
+    ------
+    ValueError
+        If `x` or `h` is not finite, a step is 0, or `levels` is below 1.
+
+    Notes
+    -----
+    The error of a central difference is a series in :math:`h^2`; from :math:`D(h)` and :math:`D(h/2)` the
+    next term cancels in :math:`(4D(h/2) - D(h))/3`, and so on. The error is of order
+    :math:`h^{2\,\text{levels}}`, plus rounding of about :math:`2^{\text{levels}}\varepsilon|f|/|h|`.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn", equation (eq-richardson).
+
+    Examples
+    --------
+    >>> float(richardson(lambda x: x**5, 1.0, h=0.5, levels=3))
+    5.0
+    """
+    h = _steps(h)
+    estimates = [central_difference(f, x, h / 2**i) for i in range(as_count(levels, "levels", 1))]
+    for k in range(1, levels):
+        estimates = [fine + (fine - coarse) / (4**k - 1) for coarse, fine in pairwise(estimates)]
+    return estimates[0]
+
+
+def complex_step(f: Function, x: ArrayLike, h: float = 1e-20) -> Array:
+    r"""Read a derivative off the imaginary part, without any subtraction.
+
+    Parameters
+    ----------
+    f : callable
+        Works on complex arrays; analytic: no absolute values, comparisons or conjugates.
+    x : array_like
+        Points.
+    h : float
+        Step into the complex plane.
+
+    Returns
+    -------
+    ndarray
+        :math:`\operatorname{Im} f(x + ih) / h`.
+
+    Raises
+    ------
+    ValueError
+        If `x` or `h` is not finite, or `h` is 0.
+
+    Notes
+    -----
+    The error is :math:`h^2 |f'''|/6`, nothing for the default step, plus a few :math:`\varepsilon`.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn", equation (eq-complex); Squire and Trapp (1998),
+    doi:10.1137/S003614459631241X.
+
+    Examples
+    --------
+    >>> float(complex_step(np.exp, 0.0))
+    1.0
+    """
+    slope: Array = np.imag(f(_points(x, "x") + 1j * _steps(h))) / h
+    return slope
+
+
+def numerical_jacobian(f: Function, x: ArrayLike, h: float = 1e-5) -> Array:
+    r"""Measure all partial derivatives of a function of many variables by central differences.
+
+    Parameters
+    ----------
+    f : callable
+        From an array of the shape of `x` to a number or an array.
+    x : array_like
+        Point, of any shape.
+    h : float
+        Step, the same for every entry.
+
+    Returns
+    -------
+    ndarray
+        Entry i, j is :math:`\partial f_i / \partial x_j`: the shape of the value, then the shape of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `x` or `h` is not finite, or `h` is 0.
+
+    Notes
+    -----
+    Two runs of `f` for each entry of `x`. With the default step the error is about
+    :math:`10^{-11}(\max|f'''| + |f|)`.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn", equation (eq-central).
+
+    Examples
+    --------
+    >>> numerical_jacobian(lambda x: np.array([x[0] * x[1], x[0] + x[1]]), [2.0, 5.0])
+    array([[5., 2.],
+           [1., 1.]])
+    """
+    x, h = _points(x, "x"), float(_steps(h))
+    columns = []
+    for one in np.eye(x.size).reshape(-1, *x.shape):
+        columns.append((np.asarray(f(x + h * one)) - np.asarray(f(x - h * one))) / (2 * h))
+    return np.reshape(np.stack(columns, axis=-1), (*columns[0].shape, *x.shape))
+
+
+# Taylor polynomials
+
+
+def taylor_coefficients(f: Function, center: float, degree: int, radius: float = 1.0) -> Array:
+    r"""Find the coefficients of a Taylor polynomial from values on a circle in the complex plane.
+
+    Parameters
+    ----------
+    f : callable
+        Works on complex arrays, is real on the real line, and analytic in the closed disk.
+    center : float
+        Where the polynomial touches the function.
+    degree : int
+        Highest power.
+    radius : float
+        Of the circle; smaller than the distance to the nearest singularity.
+
+    Returns
+    -------
+    (degree + 1,) ndarray
+        :math:`f^{(k)}(\text{center})/k!`, lowest power first.
+
+    Raises
+    ------
+    ValueError
+        If `center` is not finite, `degree` negative or `radius` not positive.
+
+    Notes
+    -----
+    Cauchy's formula, :math:`c_k = \frac{1}{2\pi r^k} \int_0^{2\pi} f(c + re^{i\theta}) e^{-ik\theta}
+    d\theta`, by the trapezoid rule, which converges geometrically on a circle. The error of :math:`c_k` is
+    about :math:`\varepsilon \max|f| / r^k` when the circle keeps well away from singularities.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn", equation (eq-taylor).
+
+    Examples
+    --------
+    >>> taylor_coefficients(np.exp, 0.0, 3) * [1, 1, 2, 6]
+    array([1., 1., 1., 1.])
+    """
+    degree = as_count(degree, "degree", 0)
+    if as_tolerance(radius, "radius") == 0:
+        raise ValueError("radius must be positive, got 0")
+    n = max(64, 4 * (degree + 1))
+    circle = radius * np.exp(2j * np.pi * np.arange(n) / n)
+    powers = np.fft.fft(f(_points(center, "center") + circle)) / n
+    return powers.real[: degree + 1] / radius ** np.arange(degree + 1)
+
+
+def taylor_polynomial(coefficients: ArrayLike, center: float, x: ArrayLike) -> Array:
+    r"""Evaluate a polynomial in powers of the distance from its center.
+
+    Parameters
+    ----------
+    coefficients : (n,) array_like
+        Lowest power first.
+    center : float
+        Where the powers vanish.
+    x : array_like
+        Points.
+
+    Returns
+    -------
+    ndarray
+        :math:`\sum_k c_k (x - \text{center})^k`, in the shape of `x`.
+
+    Raises
+    ------
+    ValueError
+        If `coefficients` is no vector, or something is not finite.
+
+    Notes
+    -----
+    Horner's scheme: one product and one sum a power. The error is a few :math:`n\varepsilon` times
+    :math:`\sum_k |c_k||x - \text{center}|^k`.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn", equation (eq-taylor).
+
+    Examples
+    --------
+    >>> taylor_polynomial([1, 1, 0.5], 0.0, [0.0, 2.0])
+    array([1., 5.])
+    """
+    distance = _points(x, "x") - _points(center, "center")
+    value = np.zeros_like(distance)
+    for c in as_vector(coefficients, "coefficients")[::-1]:
+        value = value * distance + c
+    return value
+
+
+# Integrals
+
+
+def trapezoid(f: Function, a: float, b: float, n: int) -> float:
+    r"""Integrate by straight pieces.
+
+    Parameters
+    ----------
+    f : callable
+        Works on arrays.
+    a, b : float
+        Ends of the interval.
+    n : int
+        Number of pieces.
+
+    Returns
+    -------
+    float
+        The integral from `a` to `b`.
+
+    Raises
+    ------
+    ValueError
+        If an end is not finite or `n` is below 1.
+
+    Notes
+    -----
+    Exact for straight lines; the error is at most :math:`(b-a)^3 \max|f''| / 12n^2`.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn".
+
+    Examples
+    --------
+    >>> trapezoid(np.square, 0.0, 1.0, 2)
+    0.375
+    """
+    y = f(np.linspace(_points(a, "a"), _points(b, "b"), as_count(n, "n", 1) + 1))
+    return float((b - a) / n * (y.sum() - (y[0] + y[-1]) / 2))
+
+
+def simpson(f: Function, a: float, b: float, n: int) -> float:
+    r"""Integrate by pieces of parabolas.
+
+    Parameters
+    ----------
+    f : callable
+        Works on arrays.
+    a, b : float
+        Ends of the interval.
+    n : int
+        Number of pieces, even.
+
+    Returns
+    -------
+    float
+        The integral from `a` to `b`.
+
+    Raises
+    ------
+    ValueError
+        If an end is not finite, or `n` is odd or below 2.
+
+    Notes
+    -----
+    Exact even for cubics; the error is at most :math:`(b-a)^5 \max|f''''| / 180n^4`. It is Richardson's idea:
+    :math:`(4 T_n - T_{n/2})/3` with trapezoids.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn".
+
+    Examples
+    --------
+    >>> simpson(lambda x: x**3, 0.0, 2.0, 2)
+    4.0
+    """
+    if as_count(n, "n", 2) % 2:
+        raise ValueError(f"n must be even, got {n}")
+    return (4 * trapezoid(f, a, b, n) - trapezoid(f, a, b, n // 2)) / 3
+
+
+def gauss_legendre(f: Function, a: float, b: float, n: int) -> float:
+    r"""Integrate with the n points that make polynomials of the highest degree exact.
+
+    Parameters
+    ----------
+    f : callable
+        Works on arrays.
+    a, b : float
+        Ends of the interval.
+    n : int
+        Number of points.
+
+    Returns
+    -------
+    float
+        The integral from `a` to `b`.
+
+    Raises
+    ------
+    ValueError
+        If an end is not finite or `n` is below 1.
+
+    Notes
+    -----
+    The points are the roots of the Legendre polynomial :math:`P_n`, found by Newton's method; exact for
+    degree :math:`2n - 1`, up to rounding of about :math:`n\varepsilon`.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn".
+
+    Examples
+    --------
+    >>> gauss_legendre(lambda x: x**3, 0.0, 2.0, 2)
+    4.0
+    """
+    x, weights = _legendre_points(as_count(n, "n", 1))
+    middle, half = (_points(a, "a") + _points(b, "b")) / 2, (b - a) / 2
+    return float(half * (weights @ f(middle + half * x)))
+
+
+def _legendre_points(n: int) -> tuple[Array, Array]:
+    """Roots of the Legendre polynomial of degree n in [-1, 1], and the weights of the quadrature rule."""
+    x = np.cos(np.pi * (np.arange(n) + 0.75) / (n + 0.5))
+    for _ in range(10):  # Newton doubles the digits each time; the start has two
+        value, slope = _legendre(n, x)
+        x = x - value / slope
+    slope = _legendre(n, x)[1]
+    return x, 2 / ((1 - x**2) * slope**2)
+
+
+def _legendre(n: int, x: Array) -> tuple[Array, Array]:
+    """Legendre polynomial of degree n and its derivative, by the three-term recurrence."""
+    before, value = np.ones_like(x), x
+    for k in range(2, n + 1):
+        before, value = value, ((2 * k - 1) * x * value - (k - 1) * before) / k
+    return value, n * (before - x * value) / (1 - x**2)
+
+
+# Roots
+
+
+def bisection(f: Function, a: float, b: float, tolerance: float = 1e-12) -> Root:
+    r"""Find a root by halving an interval in which the sign changes.
+
+    Parameters
+    ----------
+    f : callable
+        Continuous.
+    a, b : float
+        Ends, at which `f` has different signs.
+    tolerance : float
+        Largest length of the last interval.
+
+    Returns
+    -------
+    Root
+        The middle of the last interval; it always converges.
+
+    Raises
+    ------
+    ValueError
+        If `f` has the same sign at both ends, or an end is not finite.
+
+    Notes
+    -----
+    One more binary digit a step: :math:`\log_2((b - a)/\text{tolerance})` steps. It stops earlier where no
+    float lies between the ends.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn".
+
+    Examples
+    --------
+    >>> bisection(lambda x: x**2 - 2, 0.0, 2.0).x
+    1.4142135623
+    """
+    a, b = float(_points(a, "a")), float(_points(b, "b"))
+    left, right = float(f(a)), float(f(b))
+    if left * right > 0:
+        raise ValueError(
+            f"f must change its sign between a and b, got f({a}) = {left:.6g}, f({b}) = {right:.6g}"
+        )
+    history = [(a + b) / 2]
+    while abs(b - a) > as_tolerance(tolerance, "tolerance") and history[-1] not in (a, b):
+        middle = history[-1]
+        value = float(f(middle))
+        a, b = (a, middle) if left * value <= 0 else (middle, b)
+        history.append((a + b) / 2)
+    return Root(history[-1], np.array(history), True)
+
+
+def newton(f: Function, slope: Function, x: float, tolerance: float = 1e-12, max_steps: int = 50) -> Root:
+    r"""Find a root by following tangents.
+
+    Parameters
+    ----------
+    f, slope : callable
+        The function and its derivative.
+    x : float
+        Where to begin.
+    tolerance : float
+        It stops when a step is at most this, times the size of the point or 1.
+    max_steps : int
+        It gives up after so many steps, or where the tangent is level.
+
+    Returns
+    -------
+    Root
+        The last point; `converged` says whether it is one.
+
+    Raises
+    ------
+    ValueError
+        If `x` is not finite or `max_steps` is below 1.
+
+    Notes
+    -----
+    :math:`x \leftarrow x - f(x)/f'(x)`. Near a simple root the number of correct digits doubles each step;
+    far away anything may happen.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn", equation (eq-newton).
+
+    Examples
+    --------
+    >>> newton(lambda x: x**2 - 2, lambda x: 2 * x, 1.0).history[:3]
+    array([1.    , 1.5   , 1.4167])
+    """
+    history = [float(_points(x, "x"))]
+    tolerance = as_tolerance(tolerance, "tolerance")
+    for _ in range(as_count(max_steps, "max_steps", 1)):
+        value, incline = float(f(history[-1])), float(slope(history[-1]))
+        if incline == 0 or not np.isfinite([value, incline]).all():
+            return Root(history[-1], np.array(history), value == 0)
+        step = value / incline
+        history.append(history[-1] - step)
+        if abs(step) <= tolerance * max(1.0, abs(history[-1])):
+            return Root(history[-1], np.array(history), True)
+    return Root(history[-1], np.array(history), False)
+
+
+# Differential equations
+
+
+def euler(field: Field, y: ArrayLike, t: ArrayLike) -> Array:
+    r"""Follow a direction field by straight steps.
+
+    Parameters
+    ----------
+    field : callable
+        From time and state to the derivative of the state.
+    y : (d,) array_like
+        State at the first time.
+    t : (n,) array_like
+        Times.
+
+    Returns
+    -------
+    (n, d) ndarray
+        The state at each time.
+
+    Raises
+    ------
+    ValueError
+        If `y` or `t` is no vector of finite numbers.
+
+    Notes
+    -----
+    :math:`y \leftarrow y + h f(t, y)`. The error at a fixed time is of order :math:`h`.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn", equation (eq-euler).
+
+    Examples
+    --------
+    >>> euler(lambda t, y: -y, [1.0], [0.0, 0.5, 1.0])
+    array([[1.  ],
+           [0.5 ],
+           [0.25]])
+    """
+    return _march(field, y, t, lambda k, t, y, h: y + h * k(t, y))
+
+
+def heun(field: Field, y: ArrayLike, t: ArrayLike) -> Array:
+    r"""Follow a direction field, averaging the slopes at both ends of a step.
+
+    Parameters
+    ----------
+    field : callable
+        From time and state to the derivative of the state.
+    y : (d,) array_like
+        State at the first time.
+    t : (n,) array_like
+        Times.
+
+    Returns
+    -------
+    (n, d) ndarray
+        The state at each time.
+
+    Raises
+    ------
+    ValueError
+        If `y` or `t` is no vector of finite numbers.
+
+    Notes
+    -----
+    The error at a fixed time is of order :math:`h^2`; two slopes a step.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn".
+
+    Examples
+    --------
+    >>> heun(lambda t, y: -y, [1.0], [0.0, 1.0])
+    array([[1. ],
+           [0.5]])
+    """
+
+    def step(k: Any, t: float, y: Array, h: float) -> Any:
+        first = k(t, y)
+        second = k(t + h, y + h * first)
+        return y + h * (first + second) / 2
+
+    return _march(field, y, t, step)
+
+
+def runge_kutta(field: Field, y: ArrayLike, t: ArrayLike) -> Array:
+    r"""Follow a direction field with four slopes a step, the classical Runge-Kutta method.
+
+    Parameters
+    ----------
+    field : callable
+        From time and state to the derivative of the state.
+    y : (d,) array_like
+        State at the first time.
+    t : (n,) array_like
+        Times.
+
+    Returns
+    -------
+    (n, d) ndarray
+        The state at each time.
+
+    Raises
+    ------
+    ValueError
+        If `y` or `t` is no vector of finite numbers.
+
+    Notes
+    -----
+    The error at a fixed time is of order :math:`h^4`.
+
+    References
+    ----------
+    Book, section "Calculus: how models learn".
+
+    Examples
+    --------
+    >>> runge_kutta(lambda t, y: -y, [1.0], [0.0, 1.0])
+    array([[1.   ],
+           [0.375]])
+    """
+
+    def step(k: Any, t: float, y: Array, h: float) -> Any:
+        first = k(t, y)
+        second = k(t + h / 2, y + h / 2 * first)
+        third = k(t + h / 2, y + h / 2 * second)
+        fourth = k(t + h, y + h * third)
+        return y + h * (first + 2 * second + 2 * third + fourth) / 6
+
+    return _march(field, y, t, step)
+
+
+def _march(field: Field, y: ArrayLike, t: ArrayLike, step: Callable[..., Any]) -> Array:
+    """Take one step from each time to the next; a field may return a list."""
+    times = as_vector(t, "t")
+    states = [as_vector(y, "y")]
+    for now, then in pairwise(times):
+        states.append(step(lambda t, y: np.asarray(field(t, y)), now, states[-1], then - now))
+    return np.array(states)
+
+
+# What a caller hands over
+
+
+def _points(x: ArrayLike, name: str) -> Array:
+    """Read finite real numbers of any shape."""
+    points = np.asarray(x)
+    if points.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must be real numbers, got entries of type {points.dtype}")
+    if not np.isfinite(points).all():
+        raise ValueError(f"{name} must be finite, got NaN or infinity: remove or replace such entries")
+    return points.astype(np.float64)
+
+
+def _steps(h: ArrayLike) -> Array:
+    """Read steps, none of them zero."""
+    steps = _points(h, "h")
+    if not steps.all():
+        raise ValueError("h must not be 0: a secant needs two points")
+    return steps

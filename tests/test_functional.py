@@ -1,0 +1,81 @@
+"""Squashing functions, softmax and log-sum-exp: hand-worked values, laws, peers, stress and errors."""
+
+import numpy as np
+import pytest
+import scipy.special
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from mmlhelpers import functional
+
+scores = arrays(float, st.tuples(st.integers(1, 4), st.integers(1, 6)), elements=st.floats(-700, 700))
+
+
+def test_hand_worked_values():
+    np.testing.assert_allclose(functional.sigmoid([0.0, np.log(3)]), [0.5, 0.75], rtol=1e-15)
+    np.testing.assert_allclose(functional.softplus(0.0), np.log(2), rtol=1e-15)
+    np.testing.assert_array_equal(functional.relu([-1.0, 0.0, 2.5]), [0, 0, 2.5])
+    np.testing.assert_allclose(functional.softmax(np.log([1.0, 2.0, 5.0])), [0.125, 0.25, 0.625], rtol=1e-15)
+    np.testing.assert_allclose(functional.log_sum_exp(np.log([1.0, 2.0, 5.0])), np.log(8), rtol=1e-15)
+
+
+@given(scores)
+def test_softmax_rows_are_positive_and_add_up_to_one(x):
+    p = functional.softmax(x)
+    assert (p >= 0).all()
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-14)
+
+
+@given(scores, st.floats(-1e4, 1e4))
+def test_a_constant_changes_softmax_not_and_log_sum_exp_by_itself(x, c):
+    np.testing.assert_allclose(functional.softmax(x + c), functional.softmax(x), rtol=1e-8, atol=1e-300)
+    np.testing.assert_allclose(
+        functional.log_sum_exp(x + c), functional.log_sum_exp(x) + c, rtol=1e-12, atol=1e-10
+    )
+
+
+@given(scores)
+def test_log_sum_exp_lies_between_the_maximum_and_the_maximum_plus_log_n(x):
+    excess = functional.log_sum_exp(x) - x.max(axis=1)
+    assert (excess >= -1e-12).all()
+    assert (excess <= np.log(x.shape[1]) + 1e-12).all()
+
+
+@given(scores)
+def test_they_agree_with_scipy(x):
+    eps = np.finfo(float).eps
+    allowed = 4 * eps * (1 + np.abs(x))  # the stated relative error
+    assert (np.abs(functional.sigmoid(x) - scipy.special.expit(x)) <= allowed * scipy.special.expit(x)).all()
+    np.testing.assert_allclose(functional.softmax(x), scipy.special.softmax(x, axis=-1), rtol=1e-12)
+    error = np.abs(functional.log_sum_exp(x) - scipy.special.logsumexp(x, axis=-1))
+    assert (error <= 4 * eps * (1 + np.abs(x.max(axis=-1)))).all()
+
+
+def test_other_axes_are_summed_when_asked():
+    x = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_allclose(functional.softmax(x, axis=0).sum(axis=0), 1, rtol=1e-15)
+    assert functional.log_sum_exp(x, axis=0).shape == (3,)
+
+
+def test_huge_scores_neither_overflow_nor_lose_the_answer():
+    np.testing.assert_array_equal(functional.softmax([1e4, -1e4]), [1, 0])
+    np.testing.assert_allclose(functional.log_sum_exp([1e4, 1e4]), 1e4 + np.log(2), rtol=1e-15)
+    np.testing.assert_array_equal(functional.sigmoid([-1e4, 1e4]), [0, 1])
+    np.testing.assert_allclose(functional.sigmoid(-40.0), np.exp(-40.0), rtol=1e-14)
+
+
+def test_an_entry_of_minus_infinity_is_absent():
+    np.testing.assert_allclose(functional.softmax([0.0, -np.inf, 0.0]), [0.5, 0, 0.5], rtol=1e-15)
+
+
+@pytest.mark.parametrize("f", [functional.sigmoid, functional.softplus, functional.relu, functional.softmax])
+def test_float32_stays_float32(f):
+    assert f(np.array([1.0, -2.0], dtype=np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize("f", [functional.softmax, functional.log_sum_exp])
+@pytest.mark.parametrize("bad", [[np.nan, 1.0], [np.inf, 1.0], [-np.inf, -np.inf]])
+def test_scores_without_a_finite_maximum_are_refused(f, bad):
+    with pytest.raises(ValueError, match="x must hold no NaN"):
+        f(bad)

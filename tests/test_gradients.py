@@ -1,0 +1,362 @@
+"""Automatic differentiation: every rule to second order in both modes, the operators, the tape, errors."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from mmlhelpers import autodiff, calculus, functional
+
+SHAPES = [(), (3,), (2, 3)]
+TORCH = json.loads((Path(__file__).parent / "data" / "torch_gradients.json").read_text())["gradients"]
+
+
+def points(function, shape, seed=0):
+    """Two arrays of positive numbers without ties, where every entrywise rule is smooth."""
+    rng = np.random.default_rng(seed)
+    return tuple(0.5 + rng.random(shape) for _ in range(function.nin))
+
+
+def weighted(f, *args):
+    """Make a number of any result, so that each entry counts differently."""
+    out = f(*args)
+    return np.sum(out * np.cos(np.arange(np.size(out)).reshape(np.shape(out))))
+
+
+def assert_right_to_second_order(f, x, *, analytic=True):
+    """Compare gradient, Hessian-vector product, forward and backward mode with differences."""
+    slope = autodiff.grad(f)(x)
+    scale = max(1.0, np.abs(slope).max())
+    np.testing.assert_allclose(slope, calculus.numerical_jacobian(f, x), atol=1e-7 * scale)
+    if analytic:
+        for index in np.ndindex(np.shape(x)):
+            one = np.zeros(np.shape(x))
+            one[index] = 1
+            exact = calculus.complex_step(lambda t, one=one: f(x + t * one), 0.0)
+            np.testing.assert_allclose(slope[index], exact, atol=1e-12 * scale)
+    v = np.sin(1 + np.arange(np.size(x), dtype=float)).reshape(np.shape(x))
+    second = autodiff.hvp(f, x, v)
+    measured = calculus.central_difference(lambda t: np.vdot(autodiff.grad(f)(x + t * v), v), 0.0, 1e-5)
+    np.testing.assert_allclose(np.vdot(second, v), measured, atol=1e-7 * max(1.0, np.abs(second).max()))
+    value, move = autodiff.jvp(f, x, v)
+    np.testing.assert_allclose(value, f(x), rtol=1e-14)
+    np.testing.assert_allclose(move, np.vdot(slope, v), rtol=1e-12, atol=1e-12)
+    reverse_twice = autodiff.grad(lambda x: np.sum(autodiff.grad(f)(x) * v))(x)
+    np.testing.assert_allclose(reverse_twice, second, rtol=1e-10, atol=1e-10)
+
+
+# Every rule of the table
+
+NOT_ANALYTIC = {np.absolute, np.maximum, np.minimum, np.logaddexp}
+
+
+@pytest.mark.parametrize("function", autodiff._ENTRYWISE, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_entrywise_rule_to_second_order(function, shape):
+    args = points(function, shape)
+    for i in range(function.nin):
+
+        def f(x, i=i):
+            return weighted(function, *args[:i], x, *args[i + 1 :])
+
+        assert_right_to_second_order(f, args[i], analytic=function not in NOT_ANALYTIC)
+
+
+A, X, Y, V, W = (np.random.default_rng(1).normal(size=s) for s in [(3, 3), (2, 3), (3, 4), (3,), (4,)])
+BATCH = np.random.default_rng(2).normal(size=(5, 2, 3))
+OTHER = {
+    "sum": (lambda x: np.sum(x), X),
+    "sum over rows": (lambda x: np.sum(x**2, axis=0), X),
+    "sum over the last axis, kept": (lambda x: np.sum(x**2, axis=-1, keepdims=True), X),
+    "sum over two axes": (lambda x: np.sum(x**2, axis=(0, 2)), BATCH),
+    "matmul, left": (lambda x: x @ Y, X),
+    "matmul, right": (lambda y: X @ y, Y),
+    "matmul with itself": (lambda x: x @ x.T @ x, X),
+    "vector times vector": (lambda v: v @ v, V),
+    "vector times matrix": (lambda v: v @ Y, V),
+    "matrix after vector": (lambda y: V @ y, Y),
+    "matrix times vector": (lambda v: X @ v, V),
+    "matrix before vector": (lambda x: x @ V, X),
+    "batch times matrix": (lambda y: BATCH @ y, Y),
+    "batch before matrix": (lambda x: x @ Y, BATCH),
+    "batch times vector": (lambda v: BATCH @ v, V),
+    "vector times batch": (lambda v: v[:2] @ BATCH, V),
+    "reshape": (lambda x: np.reshape(x, (3, 2)) ** 2, X),
+    "transpose": (lambda x: np.transpose(x) ** 2, X),
+    "transpose of a batch": (lambda x: np.transpose(x, (1, 2, 0)) ** 2, BATCH),
+    "swapaxes": (lambda x: np.swapaxes(x, 0, 2) ** 2, BATCH),
+    "expand_dims": (lambda x: np.expand_dims(x, 1) ** 2 * np.ones((2, 4, 3)), X),
+    "squeeze": (lambda x: np.squeeze(np.sum(x**2, axis=0, keepdims=True)), X),
+    "broadcast_to": (lambda x: np.broadcast_to(x, (5, 2, 3)) ** 2, X),
+    "one entry": (lambda x: x[1, 2] ** 3, X),
+    "slices": (lambda x: x[:, ::2] ** 3, X),
+    "entries read twice": (lambda v: v[np.array([0, 2, 0])] ** 3, V),
+    "where": (lambda x: np.where(x > 0, x**2, np.sin(x)), X),
+    "inv": (lambda A: np.linalg.inv(A + 4 * np.eye(3)), A),
+    "det": (lambda A: np.linalg.det(A), A),
+    "det of a batch": (lambda x: np.linalg.det(x @ np.swapaxes(x, -1, -2)), BATCH),
+    "mean": (lambda x: np.mean(x**2), X),
+    "mean over columns": (lambda x: np.mean(x**3, axis=1), X),
+    "dot": (lambda v: np.dot(v, v) ** 2, V),
+    "outer": (lambda v: np.outer(v, v), V),
+    "trace": (lambda A: np.trace(A @ A), A),
+    "stack": (lambda v: np.stack([v[0] * v[1], v[2] ** 2]), V),
+    "broadcasting in a sum": (lambda v: (X + v) ** 2 / (1 + v**2), V),
+    "a constant minus and over": (lambda x: (1 - x) / (2 + x**2) + 3 / (4 + x), X),
+}
+SMOOTH_BUT_NOT_ANALYTIC = {
+    "max": (lambda x: np.max(x**2), X),
+    "max over rows": (lambda x: np.max(x**2, axis=0), X),
+    "max, kept": (lambda x: np.max(x**3, axis=-1, keepdims=True), X),
+    "min": (lambda x: np.min(x**2, axis=1), X),
+    "norm": (np.linalg.norm, V),
+    "sigmoid": (functional.sigmoid, X),
+    "softplus": (functional.softplus, X),
+    "relu": (lambda x: functional.relu(x) ** 2, X),
+    "softmax": (functional.softmax, X),
+    "log_sum_exp over rows": (lambda x: functional.log_sum_exp(x, axis=0), X),
+}
+
+
+@pytest.mark.parametrize("name", [*OTHER, *SMOOTH_BUT_NOT_ANALYTIC])
+def test_rule_to_second_order(name):
+    f, x = (OTHER | SMOOTH_BUT_NOT_ANALYTIC)[name]
+    assert_right_to_second_order(lambda x: weighted(f, x), x, analytic=name in OTHER and name != "where")
+
+
+def test_every_rule_of_the_table_was_used_by_these_tests(monkeypatch):
+    used = set()
+    plain = autodiff.Tensor._apply
+
+    def noting(self, function, args, kwargs):
+        used.add(function)
+        return plain(self, function, args, kwargs)
+
+    monkeypatch.setattr(autodiff.Tensor, "_apply", noting)
+    for f, x in (OTHER | SMOOTH_BUT_NOT_ANALYTIC).values():
+        slope = autodiff.grad(lambda x, f=f: weighted(f, x))
+        autodiff.grad(lambda x, slope=slope: np.sum(slope(x)))(x)
+    assert used | set(autodiff._ENTRYWISE) == set(autodiff.RULES)
+
+
+# Hand-worked values and peers
+
+
+def test_the_neuron_by_hand():
+    # z = 2 * 0.5 - 0.5 = 0.5, t = tanh(z), loss = (t - 1)^2, dloss/dz = 2 (t - 1) (1 - t^2)
+    t = np.tanh(0.5)
+    dz = 2 * (t - 1) * (1 - t**2)
+    slopes = autodiff.grad(lambda p: neuron(p[0], 0.5, p[1]))((2.0, -0.5))
+    np.testing.assert_allclose(slopes, (0.5 * dz, dz), rtol=1e-14)
+
+
+def neuron(w, x, b):
+    return (np.tanh(w * x + b) - 1.0) ** 2
+
+
+def two_layers(params):
+    hidden = np.tanh(params["W1"] @ np.array([1.0, 2.0, -1.0]) + params["b1"])
+    return 0.5 * (params["w2"] @ hidden + params["b2"] - 1.0) ** 2
+
+
+def test_a_neuron_agrees_with_pytorch():
+    for i, name in enumerate("wxb"):
+        got = autodiff.grad(neuron, argnum=i)(2.0, 0.5, -0.5)
+        np.testing.assert_allclose(got, TORCH["single_neuron"][name], rtol=1e-13)
+
+
+def test_a_network_agrees_with_pytorch():
+    params = {
+        "W1": np.array([[0.5, -1.0, 0.25], [1.0, 0.5, -0.5]]),
+        "b1": np.array([0.1, -0.2]),
+        "w2": np.array([1.5, -2.0]),
+        "b2": np.array(0.3),
+    }
+    got = autodiff.grad(two_layers)(params)
+    for name, wanted in TORCH["two_layers"].items():
+        np.testing.assert_allclose(got[name], wanted, rtol=1e-12, err_msg=name)
+
+
+def test_log_sum_exp_and_log_det_agree_with_pytorch():
+    z = [2.0, 1.0, -1.0]
+    np.testing.assert_allclose(
+        autodiff.grad(functional.log_sum_exp)(z), TORCH["log_sum_exp"]["z"], rtol=1e-13
+    )
+    np.testing.assert_allclose(
+        autodiff.hessian(functional.log_sum_exp)(z), TORCH["log_sum_exp"]["hessian"], atol=1e-14
+    )
+    M = np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [1.0, 0.0, 2.0]])
+    got = autodiff.grad(lambda X: np.log(np.linalg.det(X)))(M)
+    np.testing.assert_allclose(got, TORCH["log_det"]["X"], atol=1e-14)
+
+
+def test_the_page_quotes_pytorch():
+    page = (Path(__file__).parents[1] / "notebooks" / "text" / "02_calculus.md").read_text("utf-8")
+    neuron, W1 = TORCH["single_neuron"], TORCH["two_layers"]["W1"]
+    for number in (*neuron.values(), *W1[0], *W1[1]):
+        assert f"{number:.4f}" in page
+
+
+# Laws
+
+
+def curved(x):
+    return np.stack([x[0] * np.sin(x[1]), np.exp(x[0] - x[2]), np.sum(x**3), x[1] / (2 + x[2] ** 2)])
+
+
+@given(*[arrays(float, n, elements=st.floats(-2, 2)) for n in (3, 3, 4)])
+def test_forward_and_backward_are_each_others_transpose(x, v, g):
+    forward = autodiff.jvp(curved, x, v)[1]
+    backward = autodiff.vjp(curved, x)[1](g)
+    np.testing.assert_allclose(g @ forward, backward @ v, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(autodiff.jacobian(curved)(x) @ v, forward, rtol=1e-10, atol=1e-10)
+
+
+@given(arrays(float, 3, elements=st.floats(-2, 2)))
+def test_hessians_are_symmetric_and_agree_with_the_jacobian_of_the_gradient(x):
+    def f(x):
+        return np.sum(curved(x) ** 2)
+
+    H = autodiff.hessian(f)(x)
+    np.testing.assert_allclose(H, H.T, rtol=1e-10, atol=1e-8)
+    np.testing.assert_allclose(H, autodiff.jacobian(autodiff.grad(f))(x), rtol=1e-10, atol=1e-8)
+
+
+def test_derivatives_nest_to_any_order_without_mixing_levels():
+    derivative = np.sin
+    for _ in range(4):
+        derivative = autodiff.grad(derivative)
+    np.testing.assert_allclose(derivative(0.7), np.sin(0.7), rtol=1e-13)
+    # d/dx [x * d/dy (x + y)] = 1: a classic trap for forward mode
+    inner = autodiff.jvp(lambda x: x * autodiff.jvp(lambda y: x + y, 1.0, 1.0)[1], 1.0, 1.0)[1]
+    assert inner == 1.0
+    assert autodiff.grad(lambda x: x * autodiff.grad(lambda y: x + y)(1.0))(1.0) == 1.0
+
+
+def test_float32_stays_float32_in_both_directions():
+    x = np.ones(3, dtype=np.float32)
+    for f in (
+        lambda x: np.sum(functional.softmax(x) ** 2),
+        lambda x: np.mean(np.maximum(x, 0.5) * 3 - x**3 / 2),
+        lambda x: np.max(x),
+    ):
+        assert autodiff.grad(f)(x).dtype == np.float32
+        assert autodiff.jvp(f, x, x)[1].dtype == np.float32
+
+
+# Corners
+
+
+def test_at_a_corner_the_middle_of_both_slopes_is_taken():
+    assert autodiff.grad(lambda x: functional.relu(x))(0.0) == 0.5
+    np.testing.assert_array_equal(autodiff.grad(np.max)([1.0, 3.0, 3.0]), [0, 0.5, 0.5])
+    assert autodiff.grad(np.abs)(0.0) == 0.0
+
+
+def test_powers_at_zero_have_the_slopes_of_algebra():
+    np.testing.assert_array_equal([autodiff.grad(lambda x, k=k: x**k)(0.0) for k in range(4)], [0, 1, 0, 0])
+    np.testing.assert_array_equal(
+        autodiff.grad(lambda x: np.sum(x ** np.arange(3.0)))(np.zeros(3)), [0, 1, 0]
+    )
+
+
+def test_what_does_not_depend_on_the_input_has_derivative_zero():
+    np.testing.assert_array_equal(autodiff.grad(lambda x: 7.0)(np.ones((2, 3))), np.zeros((2, 3)))
+    unused = autodiff.grad(lambda p: p["a"] ** 2)({"a": 3.0, "b": np.ones(2)})
+    assert unused["a"] == 6
+    np.testing.assert_array_equal(unused["b"], [0, 0])
+    assert autodiff.jvp(lambda x: 7.0, 1.0, 1.0) == (7.0, 0.0)
+    np.testing.assert_array_equal(autodiff.hvp(lambda x: np.sum(3 * x), np.ones(2), np.ones(2)), [0, 0])
+
+
+def test_groups_keep_their_structure():
+    p = [(np.ones((2, 2)), np.zeros(2)), {"b": np.array(2.0)}]
+    slope = autodiff.grad(lambda p: np.sum(p[0][0] @ p[0][1]) + np.sum(p[0][1]) * p[1]["b"])(p)
+    assert isinstance(slope[0], tuple)
+    np.testing.assert_array_equal(slope[0][1], [4, 4])
+
+
+# The tape
+
+
+def test_a_tape_shows_and_steps_through_what_was_computed():
+    tape, y = autodiff.record(lambda x, w: np.tanh(w * x) + x, 0.25, 2.0)
+    assert tape.table().splitlines()[3].split() == ["2", "multiply", "1,", "0", "0.5"]
+    gradients = [list(known) for _, known in tape.backward(y)]
+    t = 1 - np.tanh(0.5) ** 2
+    assert gradients[0] == [1, None, None, 1, 1]  # the sum hands on what it got
+    np.testing.assert_allclose(gradients[-1], [1 + 2 * t, 0.25 * t, t, 1, 1], rtol=1e-15)
+    assert "0.1966" in tape.table(gradients[-1])
+
+
+def test_a_result_off_the_tape_is_refused():
+    with pytest.raises(TypeError, match="f must return a result that depends on its arguments, got 3"):
+        autodiff.record(lambda x: 3, 1.0)
+
+
+def test_dual_numbers_by_hand():
+    x = autodiff.Dual(3.0, 1.0)
+    y = x * x + np.sin(x) / 2
+    np.testing.assert_allclose([y.value, y.tangent], [9 + np.sin(3) / 2, 6 + np.cos(3) / 2], rtol=1e-15)
+    assert x.shape == ()
+    assert repr(x) == "Dual(3, 1)"
+
+
+# The checker and the errors
+
+
+def test_check_gradient_says_where_and_by_how_much():
+    x = np.arange(1.0, 7.0).reshape(2, 3)
+
+    def wrong(x):
+        return 2 * x - 3.0 * (np.arange(6).reshape(2, 3) == 4)
+
+    verdict = autodiff.check_gradient(lambda x: np.sum(x**2), x, wrong)
+    assert not verdict.correct
+    assert verdict.where == (1, 1)
+    np.testing.assert_allclose(verdict[3:], [7, 10], rtol=1e-9)
+    assert verdict.error == pytest.approx(3 / 12)
+    assert repr(verdict).startswith("wrong in entry [1, 1]: the gradient says 7")
+    assert repr(autodiff.check_gradient(lambda x: np.sum(x**2), x)) == "correct"
+    assert repr(autodiff.check_gradient(np.square, 2.0, lambda x: 3.0)).startswith(
+        "wrong: the gradient says 3"
+    )
+
+
+def test_check_gradient_wants_the_shape_of_the_point():
+    with pytest.raises(ValueError, match=r"gradient must have the shape \(2,\) of x, got \(\)"):
+        autodiff.check_gradient(np.sum, [1.0, 2.0], lambda x: 1.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: autodiff.grad(np.square)([1.0, 2.0]), r"f must return a single number, got shape \(2,\)"),
+        (lambda: autodiff.grad(np.sum)([1.0, np.nan]), "x must be finite"),
+        (lambda: autodiff.grad(np.sum)(["a"]), "x must be an array of real numbers"),
+        (lambda: autodiff.jvp(np.sum, [1.0, 2.0], [1.0]), r"v must have the shape \(2,\) of x, got \(1,\)"),
+        (lambda: autodiff.hvp(np.sum, [1.0, 2.0], 1.0), r"v must have the shape \(2,\) of x, got \(\)"),
+        (
+            lambda: autodiff.vjp(np.square, [1.0])[1](1.0),
+            r"g must have the shape \(1,\) of the value, got \(\)",
+        ),
+    ],
+)
+def test_wrong_arguments_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_a_function_without_a_rule_is_named_with_those_that_have_one():
+    with pytest.raises(TypeError, match=r"no rule for cumsum; it has rules for absolute, add"):
+        autodiff.grad(lambda x: np.sum(np.cumsum(x)))([1.0])
+    with pytest.raises(TypeError, match=r"no rule for floor"):
+        autodiff.grad(lambda x: np.floor(x))(1.0)
+    with pytest.raises(TypeError, match=r"use NumPy functions on it \(np.stack, not np.array\)"):
+        autodiff.grad(lambda x: np.sum(np.array([x, x])))(1.0)
+    with pytest.raises(TypeError, match=r"np\.add only as a plain call"):
+        autodiff.grad(lambda x: np.add.reduce(x))([1.0])
