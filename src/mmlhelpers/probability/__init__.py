@@ -1,0 +1,65 @@
+"""Probability and statistics: distributions, moments, estimation and inference, on NumPy alone."""
+
+from mmlhelpers.probability.distributions import (
+    Bernoulli,
+    Beta,
+    Binomial,
+    Cauchy,
+    Distribution,
+    Gamma,
+    Multinomial,
+    MultivariateNormal,
+    Normal,
+    Poisson,
+    StudentT,
+    Uniform,
+    expectation,
+)
+from mmlhelpers.probability.estimation import (
+    calibration_curve,
+    fisher_information,
+    fit_logistic,
+    fit_mixture,
+    logistic_loss,
+    maximum_likelihood,
+)
+from mmlhelpers.probability.inference import (
+    bootstrap,
+    holm,
+    mean_interval,
+    permutation_test,
+    welch_test,
+    wilson_interval,
+)
+from mmlhelpers.probability.moments import bayes, merge_moments, moments
+
+__all__ = [
+    "Bernoulli",
+    "Beta",
+    "Binomial",
+    "Cauchy",
+    "Distribution",
+    "Gamma",
+    "Multinomial",
+    "MultivariateNormal",
+    "Normal",
+    "Poisson",
+    "StudentT",
+    "Uniform",
+    "bayes",
+    "bootstrap",
+    "calibration_curve",
+    "expectation",
+    "fisher_information",
+    "fit_logistic",
+    "fit_mixture",
+    "holm",
+    "logistic_loss",
+    "maximum_likelihood",
+    "mean_interval",
+    "merge_moments",
+    "moments",
+    "permutation_test",
+    "welch_test",
+    "wilson_interval",
+]

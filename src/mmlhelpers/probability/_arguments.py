@@ -1,0 +1,67 @@
+"""Checks on the arguments of distributions: numbers in any shape, positive ones, probabilities."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mmlhelpers._checks import Array, as_vector
+
+
+def as_array(value: ArrayLike, name: str) -> Array:
+    """Read finite real numbers in any shape."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must hold real numbers, got entries of type {array.dtype}")
+    array = array.astype(np.float64, copy=False)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)][0]}: remove such entries")
+    return array
+
+
+def as_positive(value: ArrayLike, name: str) -> Array:
+    """Read numbers above zero."""
+    array = as_array(value, name)
+    if array.size and array.min() <= 0:
+        raise ValueError(f"{name} must be positive, got {array.min():.6g}")
+    return array
+
+
+def as_probability(value: ArrayLike, name: str) -> Array:
+    """Read numbers from 0 to 1."""
+    array = as_array(value, name)
+    if array.size and (array.min() < 0 or array.max() > 1):
+        raise ValueError(f"{name} must lie between 0 and 1, got {array.min():.6g} to {array.max():.6g}")
+    return array
+
+
+def as_distribution(value: ArrayLike, name: str) -> Array:
+    """Read probabilities (k,) that sum to one, and remove what rounding left of a difference."""
+    p = as_probability(as_vector(value, name), name)
+    if abs(p.sum() - 1) > 1e-8:
+        raise ValueError(f"{name} must sum to one, got probabilities with sum {p.sum():.6g}")
+    scaled: Array = p / p.sum()
+    return scaled
+
+
+def as_open_probability(value: float, name: str) -> float:
+    """Read one number strictly between 0 and 1."""
+    array = as_array(value, name)
+    if array.ndim != 0 or not 0 < array < 1:
+        raise ValueError(f"{name} must be one number strictly between 0 and 1, got {value!r}")
+    return float(array)
+
+
+def as_samples(value: ArrayLike, name: str, least: int) -> Array:
+    """Read samples along the last axis, (..., n), with at least so many of them."""
+    array = as_array(value, name)
+    if array.ndim == 0 or array.shape[-1] < least or array.size == 0:
+        raise ValueError(
+            f"{name} must hold at least {least} values along its last axis, got shape {array.shape}"
+        )
+    return array
+
+
+def unwrap(value: Array) -> Any:
+    """Return a single number as float, otherwise the array."""
+    return float(value) if value.ndim == 0 else value
