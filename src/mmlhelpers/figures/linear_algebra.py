@@ -161,7 +161,7 @@ def circle_to_ellipse(A: Array) -> Figure:
     ):
         plotting.plane(ax, limit).plot(*curve, color=plotting.MUTED, linestyle="-", linewidth=1.5)
         plotting.arrow(ax, arrows[0], role="data", label=names[0])
-        plotting.arrow(ax, arrows[1], role="model", label=names[1], linestyle="--")
+        plotting.arrow(ax, arrows[1], role="model", label=names[1], linestyle="--", offset=(6.0, -8.0))
     return fig
 
 
@@ -181,13 +181,13 @@ def low_rank_pictures(image: Array, ranks: Sequence[int]) -> Figure:
         Four pictures, each with its relative error and the share of numbers stored.
     """
     h, w = image.shape
-    fig, axes = plt.subplots(2, 2, figsize=(6.0, 4.5))
+    fig, axes = plt.subplots(2, 2, figsize=(4.8, 4.2))
     for ax, k in zip(axes.flat, ranks, strict=False):
         approximation = linalg.low_rank(image, k)
         error = np.linalg.norm(image - approximation) / np.linalg.norm(image)
         share = k * (h + w + 1) / (h * w)
-        plotting.picture(ax, approximation, f"k = {k}: error {error:.1%}, storage {share:.1%}")
-    plotting.picture(axes.flat[-1], image, f"the original, {h} x {w} numbers")
+        plotting.picture(ax, approximation, f"k = {k}\nerror {error:.1%}, storage {share:.1%}")
+    plotting.picture(axes.flat[-1], image, f"the original\n{h} x {w} numbers")
     return fig
 
 
@@ -253,10 +253,8 @@ def ratings_tables(
             if np.isfinite(value):
                 colour = plotting.INK if value > 2.5 else plotting.PAPER
                 weight = "normal" if known[i, j] else "bold"
-                ax.annotate(
-                    f"{value:.1f}", (j, i), ha="center", va="center", color=colour, size=8, weight=weight
-                )
-        ax.set_yticks(range(len(readers)), readers, fontsize=8)
+                ax.annotate(f"{value:.1f}", (j, i), ha="center", va="center", color=colour, weight=weight)
+        ax.set_yticks(range(len(readers)), readers)
         ax.set_aspect("auto")
-    axes[-1].set_xticks(range(len(titles)), titles, fontsize=8, rotation=30, ha="right")
+    axes[-1].set_xticks(range(len(titles)), titles, rotation=30, ha="right")
     return fig
