@@ -155,6 +155,15 @@ FUNCTIONS = {
             (lambda X, Y: np.linalg.lstsq(X, Y)[0].T, "wanted .* got"),
         ],
     ),
+    "norm_bound": (
+        lambda A: np.sqrt(np.linalg.norm(A, 1) * np.linalg.norm(A, np.inf)),
+        lambda A: float(np.sqrt(np.linalg.norm(A.T, 1) * np.linalg.norm(A.T, np.inf))),
+        [
+            (lambda A: np.abs(A).sum(), "wanted 4, got 7"),
+            (lambda A: np.linalg.norm(A, 1) * np.linalg.norm(A, np.inf), "wanted 4, got 16"),
+            (lambda A: np.linalg.norm(A, 2), "wanted .* got"),
+        ],
+    ),
 }
 
 
@@ -168,6 +177,10 @@ BY_HAND = {
             ([0, 0, 0], "wanted a direction, got the zero vector"),
             ([1, -1], "wanted a vector of three numbers"),
         ],
+    ),
+    "trace_of_commutator": (
+        [0, 0.0, np.float64(0)],
+        [(1, "sum of the diagonals of AB and of -BA, got 1"), ([0, 0], "wanted one number")],
     ),
     "eigenvalues_rank_one": (
         [[1, 1, 6], (6, 1, 1), np.array([1.0, 6.0, 1.0])],

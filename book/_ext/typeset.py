@@ -26,6 +26,8 @@ FORMULA = re.compile(r"<tex-(inline|display)>(.*?)</tex-\1>", re.DOTALL)
 SCRIPT = Path(__file__).with_suffix(".mjs")
 #: A formula wider than this many em scrolls in its own box on a phone.
 PHONE_WIDTH = 17
+#: Keeps the comma after a formula on the formula's line.
+WORD_JOINER = "&#8288;"
 
 
 def visit_inline(self, element):
@@ -133,7 +135,7 @@ def formula(key, formulas, roles):
     for colour, role in roles.items():
         text = re.sub(f"color: {colour}", f"color: var(--role-{role})", text, flags=re.IGNORECASE)
     wide = " wide" if entry["width"] > PHONE_WIDTH else ""
-    return f'<span class="formula{wide}">{text}</span>'
+    return f'<span class="formula{wide}">{text}</span>{WORD_JOINER if key[0] == "inline" else ""}'
 
 
 def write_style(folder, css, pages):

@@ -119,6 +119,8 @@ def show(value: Any) -> str:
         text = f"[{', '.join(show(item) for item in value)}]"
     elif isinstance(value, float | np.ndarray | np.generic) and np.asarray(value).dtype.kind in "biufc":
         text = _write_array(np.asarray(value))
+    elif callable(value) and hasattr(value, "__name__"):
+        text = f"the function {value.__name__}"
     else:
         text = f"an object of type {type(value).__name__}"
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."

@@ -66,7 +66,7 @@ def null_space_basis(N: Any, A: Array) -> None:
     shape = (n, n - int(np.linalg.matrix_rank(A)))
     N = as_numbers(N, f"a basis of shape {shape}")
     if N.shape != shape:
-        raise NotYet(f"wanted a basis of shape {shape}, got {show(N)} of shape {N.shape}")
+        raise NotYet(f"wanted a basis of shape {shape}, got an array of shape {N.shape}")
     if not np.allclose(A @ N, 0, atol=CLOSE):
         raise NotYet(f"wanted A @ N = 0, got A @ N = {show(A @ N)}")
     if not np.allclose(N.T @ N, np.eye(shape[1]), atol=CLOSE):
@@ -169,6 +169,18 @@ def best_rotation(X: Array, Y: Array) -> Array:
     return R
 
 
+@specification(
+    (_array([3, 0], [0, 4]),),
+    (_array([1, -2, 3], [-4, 5, -6]),),
+    (_array([0, 7], [0, 0], [1, -1]),),
+)
+def norm_bound(A: Array) -> float:
+    """Add up every column and every row by hand."""
+    columns = max(sum(abs(a) for a in column) for column in A.T.tolist())
+    rows = max(sum(abs(a) for a in row) for row in A.tolist())
+    return math.sqrt(columns * rows)
+
+
 # By hand: a reason may tell what to look at, never the answer
 
 HAND = 1e-3  # an answer by hand may be rounded to three decimals
@@ -195,6 +207,13 @@ def plane_normal(value: Any) -> None:
                 f"wanted a vector orthogonal to {spanning}, got {show(value)}, "
                 f"whose inner product with it is {show(inner)}"
             )
+
+
+@by_hand
+def trace_of_commutator(value: Any) -> None:
+    """Find the trace of AB - BA for square A and B."""
+    if _numbers_by_hand(value, (), "one number, the same for all A and B") != 0:
+        raise NotYet(f"wanted the sum of the diagonals of AB and of -BA, got {show(value)}")
 
 
 @by_hand

@@ -464,7 +464,7 @@ _FENCES = {
     "point of the region, at the corner of both fences, an arrow points to the target and two arrows push "
     "back along the normals.",
     caption="The dot is the point of the region nearest to the target. There the pull towards the target "
-    "balances the pushes of the fences, arrows as long as their multipliers. Drag the target: when does a "
+    "balances the pushes of the fences, each its multiplier times its normal. Drag the target: when does a "
     "push vanish, and can a fence that is not touched push?",
     handle=Handle(moves=("x", "y"), at=lambda p: (p["x"], p["y"])),
 )

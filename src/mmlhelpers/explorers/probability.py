@@ -158,7 +158,7 @@ def _uniform_sum(z: Array, n: int) -> _Sum:
 
 @explorer(
     Choice("parent", options=_PARENTS, start="exponential"),
-    Control("index", start=2, low=0, high=len(_TERMS) - 1, step=1, label="terms (1 to 200)"),
+    Control("index", start=2, low=0, high=len(_TERMS) - 1, step=1, label="step (1 to 200 terms)"),
     alt="The skewed exact density of a standardised sum of three exponential variables against the "
     "dashed normal bell; below, the difference of their cumulative functions, a low wave "
     "around zero.",
