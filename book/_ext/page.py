@@ -143,6 +143,9 @@ def mend(body, size_of):
         entry["role"] = "listitem"  # the other role is deprecated
     for link in soup.select("a.headerlink"):
         link["aria-label"] = link["title"]
+    for text in soup.find_all(string=re.compile(r"\d %")):
+        if not text.find_parent(["pre", "code"]):
+            text.replace_with(re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", text))
     for number, picture in enumerate(soup.select("img")):
         if size := size_of(picture.get("src", "")):
             del picture["style"]  # a fixed height would stretch the picture on a phone
