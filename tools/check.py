@@ -67,7 +67,8 @@ GATES = [
     Gate("docstrings", ["numpydoc", "lint", *PUBLIC]),
     Gate("spelling", ["codespell"]),
     Gate("site tests", ["pytest", "-n", WORKERS, "tests/test_site.py"], needs="site build"),
-    Gate("browser tests", ["pytest", "-n", WORKERS, "-rs", "tests/browser"], needs="site build"),
+    # The last gate runs alone most of the time, so it may use every processor.
+    Gate("browser tests", ["pytest", "-n", WORKERS * LANES, "-rs", "tests/browser"], needs="site build"),
 ]
 
 

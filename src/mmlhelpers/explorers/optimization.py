@@ -208,7 +208,7 @@ def _draw_map(ax: Axes, step: float, beta: float) -> None:
         ax.add_collection(LineCollection(_rate_lines(level), colors=MUTED, linewidths=0.8))
         # Above the tip of the valley the rate is the root of beta: there stands the number.
         ax.annotate(
-            f"{level:g}", (2.0, level**2), color=MUTED, fontsize=9, va="center", backgroundcolor=PAPER
+            f"{level:g}", (2.0, level**2), color=MUTED, fontsize=9.5, va="center", backgroundcolor=PAPER
         )
     ax.add_collection(LineCollection(_rate_lines(1.0), colors=INK, linewidths=2.2))
     ax.plot(_BEST_STEP, _BEST_BETA, "P", color=ROLE["target"], markersize=10, label="best pair")
@@ -217,7 +217,7 @@ def _draw_map(ax: Axes, step: float, beta: float) -> None:
     )
     ax.set(xlim=(0, 4.2), ylim=(-0.03, 0.98), ylabel="momentum β", xlabel="step α times L")
     ax.grid(False)
-    ax.legend(loc="lower right", fontsize=9, borderpad=0.2)
+    ax.legend(loc="lower right", fontsize=9.5, borderpad=0.2)
 
 
 def _draw_run(ax: Axes, step: float, beta: float, rate: float) -> None:
@@ -230,7 +230,7 @@ def _draw_run(ax: Axes, step: float, beta: float, rate: float) -> None:
     ax.set(xlim=(0, 60), ylim=(1e-9, 1e3), xlabel="step", ylabel="error", yticks=(1e-8, 1e-4, 1))
     ax.set_yticklabels(("10⁻⁸", "10⁻⁴", "1"))
     ax.minorticks_off()
-    ax.legend(loc="lower left", fontsize=9, borderpad=0.2)
+    ax.legend(loc="lower left", fontsize=9.5, borderpad=0.2)
 
 
 @momentum_plane.invariant
@@ -394,7 +394,7 @@ def derby(surface: str, rivals: str, rate: float, noise: str) -> Scene:
         heights = np.where(np.isfinite(path.values), path.values, 1e9)
         curves.semilogy(np.clip(heights, 1e-8, 1e6), color=ROLE[role], linestyle=style, linewidth=1.6)
         ends[name] = float(value(path.x)) if np.abs(path.x).max() < 100 else np.inf
-    figure.legend(*ax.get_legend_handles_labels(), loc="upper center", ncols=3, fontsize=9, borderpad=0.1)
+    figure.legend(*ax.get_legend_handles_labels(), loc="upper center", ncols=3, fontsize=9.5, borderpad=0.1)
     curves.set(xlim=(0, _BUDGET), ylim=(1e-8, 1e4), xlabel="gradients", ylabel="f")
     curves.set_yticks([1e-8, 1e-4, 1, 1e4], ["10⁻⁸", "10⁻⁴", "1", "10⁴"])
     curves.minorticks_off()
