@@ -15,7 +15,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-PACKAGE_HOSTS = ("--index-url", "resolved\":")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "book/vendor/package-lock.json")
 
 
 def tracked() -> list[Path]:
@@ -62,8 +62,12 @@ def test_no_file_names_a_path_of_a_machine():
     ] == []
 
 
-def test_no_file_names_a_host_that_packages_come_from():
-    assert [(name, host) for name, text in texts().items() for host in PACKAGE_HOSTS if host in text] == []
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_says_which_package_and_not_where_it_comes_from(name):
+    text = texts()[name]
+    assert not re.search(r"index-url|find-links|\"resolved\"", text)
+    # Licences and funding pages are no sources.
+    assert [line for line in text.splitlines() if "://" in line and '"url"' not in line] == []
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])

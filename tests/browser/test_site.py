@@ -181,6 +181,7 @@ def test_formula_that_is_too_wide_scrolls_by_keyboard(site, watched):
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     page.wait_for_function("box => box.scrollLeft > 0", arg=box.element_handle())
+    assert box.evaluate("box => box.scrollLeft") > 0
 
 
 def scroll_through(page):
