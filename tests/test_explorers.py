@@ -364,7 +364,11 @@ def edited_keys(tmp_path, monkeypatch):
             "_WIDTH = 4.2",
             {name for name in NAMES if name.startswith("linear_algebra")},
         ),
-        ("linalg.py", "def project(", {name for name in NAMES if name.startswith("linear_algebra")}),
+        (
+            "linalg/subspaces.py",
+            "def project(",
+            {name for name in NAMES if name.startswith("linear_algebra")},
+        ),
         ("plotting/book.mplstyle", "font.size", set(NAMES)),
         ("explorers/_svg.py", "def elements(", set(NAMES)),
         ("explorers/_display.py", "", set()),
