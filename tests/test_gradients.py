@@ -1,6 +1,7 @@
 """Automatic differentiation: every rule to second order in both modes, the operators, the tape, errors."""
 
 import json
+import operator as op
 from pathlib import Path
 
 import numpy as np
@@ -235,6 +236,41 @@ def test_derivatives_nest_to_any_order_without_mixing_levels():
     inner = autodiff.jvp(lambda x: x * autodiff.jvp(lambda y: x + y, 1.0, 1.0)[1], 1.0, 1.0)[1]
     assert inner == 1.0
     assert autodiff.grad(lambda x: x * autodiff.grad(lambda y: x + y)(1.0))(1.0) == 1.0
+
+
+OPERATORS = {
+    op.add: np.add,
+    op.sub: np.subtract,
+    op.mul: np.multiply,
+    op.truediv: np.divide,
+    op.pow: np.power,
+    op.matmul: np.matmul,
+}
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(("operator", "function"), OPERATORS.items(), ids=lambda f: f.__name__)
+def test_operators_agree_with_their_functions_among_plain_older_and_newer_numbers(
+    operator, function, swapped
+):
+    x, y = np.array([[1.5, 2.0], [0.5, 3.0]]), np.array([[2.0, 1.25], [1.75, 0.5]])
+
+    def total(f, x, y):
+        return np.sum(f(y, x) if swapped else f(x, y))
+
+    def once(f):
+        return autodiff.grad(lambda x: total(f, x, y))(x)
+
+    def twice(f):
+        return autodiff.grad(lambda x: np.sum(autodiff.grad(lambda y: total(f, x, y))(y)))(x)
+
+    np.testing.assert_array_equal(once(operator), once(function))
+    np.testing.assert_array_equal(twice(operator), twice(function))
+
+
+def test_a_tape_says_which_argument_came_from_which_line():
+    tape, _ = autodiff.record(lambda x, y: 3.0 - y * x, 1.0, 2.0)
+    assert [tuple(node.parents) for node in tape.nodes] == [(), (), ((0, 1), (1, 0)), ((1, 2),)]
 
 
 def test_float32_stays_float32_in_both_directions():

@@ -135,6 +135,26 @@ def test_logistic_regression_agrees_with_scikit_learn():
     np.testing.assert_allclose(path.x, peer.coef_[0], atol=1e-6)
 
 
+def test_logistic_regression_remembers_a_point_and_not_the_array_it_came_in():
+    f, w = optim.logistic_regression(*labels(), 0.1), np.ones(3)
+    f.value(w)
+    w[0] = -2.0
+    fresh = optim.logistic_regression(*labels(), 0.1)
+    assert f.value(w) == fresh.value(w)
+    np.testing.assert_array_equal(f.gradient(w), fresh.gradient(w))
+    np.testing.assert_array_equal(f.gradient(w, np.arange(5)), fresh.gradient(w, np.arange(5)))
+
+
+def test_adam_follows_its_definition_with_corrected_means_for_three_steps():
+    gradients, x = random(3, 4, seed=6), random(4, seed=7)
+    rule, memory = optim.adamw(0.3, 0.8, 0.9, 1e-3), (np.zeros(4), np.zeros(4))
+    for t in range(1, 4):
+        direction, memory = rule.direction(x, gradients[t - 1], memory, t)
+        mean = sum(0.2 * 0.8 ** (t - s) * gradients[s - 1] for s in range(1, t + 1)) / (1 - 0.8**t)
+        square = sum(0.1 * 0.9 ** (t - s) * gradients[s - 1] ** 2 for s in range(1, t + 1)) / (1 - 0.9**t)
+        np.testing.assert_allclose(direction, mean / (np.sqrt(square) + 1e-3) + 0.3 * x, rtol=1e-12)
+
+
 # First-order rules: one step worked by hand, then laws
 
 
@@ -519,7 +539,7 @@ MISTAKES = {
     "direction must point downhill": lambda: optim.backtracking(f, [1, 1], [1, 1]),
     "check the gradient": lambda: optim.steepest_descent(f._replace(gradient=lambda x: -x), [1, 1]),
     "is f bounded below": lambda: optim.bfgs(Objective(lambda x: float(x[0]), np.ones_like), [0.0]),
-    "H must be positive definite": lambda: optim.conjugate_gradients(np.diag([1.0, -1.0]), [0, 1]),
+    "operator must be positive definite": lambda: optim.conjugate_gradients(np.diag([1.0, -1.0]), [0, 1]),
     r"b has length 3 but H \(2, 2\)": lambda: optim.quadratic(np.eye(2), [1, 2, 3]),
     r"y has length 1 but X \(2, 2\)": lambda: optim.least_squares(np.eye(2), [1]),
     "label must be one of": lambda: optim.logistic_regression(np.eye(2), [1, 2]),

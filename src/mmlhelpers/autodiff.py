@@ -12,7 +12,7 @@ floats, and float32 stays float32. All derivatives are exact up to rounding.
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -110,6 +110,8 @@ def _take(x: Any, index: Any) -> Any:
 
 def _put(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Write entries into zeros; entries read twice add up."""
+    if isinstance(g, _Traced):
+        return _call(_put, g, index, shape)
     zeros = np.zeros(shape, dtype=np.asarray(g).dtype)
     np.add.at(zeros, index, g)
     return zeros
@@ -167,7 +169,7 @@ _LINEAR: dict[Rule, tuple[Rule, ...]] = {
     np.expand_dims: (lambda g, out, x, axis: np.reshape(g, np.shape(x)),),
     np.squeeze: (lambda g, out, x, axis=None: np.reshape(g, np.shape(x)),),
     np.broadcast_to: (lambda g, out, x, shape: _summed_to(g, np.shape(x)),),
-    _take: (lambda g, out, x, index: _call(_put, g, index, np.shape(x)),),
+    _take: (lambda g, out, x, index: _put(g, index, np.shape(x)),),
     _put: (lambda g, out, x, index, shape: g[index],),
 }
 
@@ -228,7 +230,7 @@ def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def _stack(arrays: Any) -> Any:
     shape = (len(arrays), *np.shape(arrays[0]))
-    return sum(_call(_put, array, i, shape) for i, array in enumerate(arrays))
+    return sum(_put(array, i, shape) for i, array in enumerate(arrays))
 
 
 #: Functions that are written with others.
@@ -249,6 +251,8 @@ _WRITTEN: dict[Rule, Rule] = {
 class _Traced(np.lib.mixins.NDArrayOperatorsMixin):
     """What a Tensor and a Dual share: both behave like arrays, and of several the newest acts."""
 
+    __slots__ = ()
+
     level: int
     value: Any
 
@@ -258,6 +262,8 @@ class _Traced(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
         if method != "__call__" or kwargs:
             raise TypeError(f"autodiff knows np.{ufunc.__name__} only as a plain call without options")
+        if len(args) == 1 and ufunc in RULES:
+            return self._apply(ufunc, args, kwargs)  # no other number could be newer
         return _call(ufunc, *args)
 
     def __array_function__(self, function: Rule, types: Any, args: Any, kwargs: Any) -> Any:
@@ -332,12 +338,12 @@ def _call(function: Rule, *args: Any, **kwargs: Any) -> Any:
             newest = x
     if newest is None:
         return function(*args, **kwargs)
+    if function in RULES:
+        return newest._apply(function, args, kwargs)
     if function in _STEPS:
         return function(*map(_plain, args), **kwargs)
-    if function not in RULES:
-        known = ", ".join(sorted(_name(f) for f in [*RULES, *_WRITTEN]))
-        raise TypeError(f"autodiff has no rule for {_name(function)}; it has rules for {known}")
-    return newest._apply(function, args, kwargs)
+    known = ", ".join(sorted(_name(f) for f in [*RULES, *_WRITTEN]))
+    raise TypeError(f"autodiff has no rule for {_name(function)}; it has rules for {known}")
 
 
 def _name(function: Rule) -> str:
@@ -354,10 +360,23 @@ class Node(NamedTuple):
     """
 
     function: Rule | None
-    args: list[Any]
+    args: Sequence[Any]
     kwargs: dict[str, Any]
     out: Any
-    parents: list[tuple[int, int]]
+    parents: Sequence[tuple[int, int]]
+
+
+def _operator(function: Rule) -> Any:
+    """Make an operator of two numbers, and its mirror image for a plain number on the left."""
+
+    def forward(x: Any, y: Any) -> Any:
+        if isinstance(y, Tensor) and y.level == x.level:
+            return x._write(function, (x.value, y.value), {}, ((0, x.index), (1, y.index)))
+        if isinstance(y, _Traced):
+            return _call(function, x, y)
+        return x._write(function, (x.value, y), {}, ((0, x.index),))
+
+    return forward, lambda x, y: x._write(function, (y, x.value), {}, ((1, x.index),))
 
 
 class Tensor(_Traced):
@@ -373,18 +392,34 @@ class Tensor(_Traced):
         Its line there.
     """
 
+    __slots__ = ("index", "level", "tape", "value")
+
     def __init__(self, value: Any, tape: "Tape", index: int) -> None:
         self.value, self.tape, self.index = value, tape, index
         self.level = tape.level
 
     def _apply(self, function: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> "Tensor":
-        values, parents = list(args), []
+        level, values, parents = self.level, list(args), []
         for i, x in enumerate(args):
-            if isinstance(x, Tensor) and x.tape is self.tape:
+            if isinstance(x, Tensor) and x.level == level:
                 values[i] = x.value
                 parents.append((i, x.index))
-        out = _call(function, *values, **kwargs)
-        return self.tape.append(Node(function, values, kwargs, out, parents))
+        return self._write(function, values, kwargs, parents)
+
+    def _write(self, function: Rule, values: Any, kwargs: dict[str, Any], parents: Any) -> "Tensor":
+        """Compute and write down a line; what still remembers something older acts by itself."""
+        out, tape = function(*values, **kwargs), self.tape
+        lines = tape.lines
+        lines.append((function, values, kwargs, out, parents))
+        return Tensor(out, tape, len(lines) - 1)
+
+    # The mixin has all operators, by way of NumPy; for the frequent ones that way is too long.
+    __add__, __radd__ = _operator(np.add)
+    __sub__, __rsub__ = _operator(np.subtract)
+    __mul__, __rmul__ = _operator(np.multiply)
+    __truediv__, __rtruediv__ = _operator(np.divide)
+    __pow__, __rpow__ = _operator(np.power)
+    __matmul__, __rmatmul__ = _operator(np.matmul)
 
 
 class Tape:
@@ -403,32 +438,32 @@ class Tape:
 
     def __init__(self) -> None:
         self.level = next(_LEVELS)
-        self.nodes: list[Node] = []
+        self.lines: list[tuple[Any, ...]] = []  # nodes as plain tuples, which are made faster
         self.names: list[str] = []
 
-    def append(self, node: Node) -> Tensor:
-        """Write a line and return the number that stands on it.
-
-        Parameters
-        ----------
-        node : Node
-            What was computed.
+    @property
+    def nodes(self) -> list[Node]:
+        """All lines, with names for what stands in them.
 
         Returns
         -------
-        Tensor
-            The result.
+        list of Node
+            In order of creation.
+
+        Examples
+        --------
+        >>> record(lambda w: w * 3.0, 2.0)[0].nodes[1].parents
+        ((0, 0),)
         """
-        self.nodes.append(node)
-        return Tensor(node.out, self, len(self.nodes) - 1)
+        return [Node(*line) for line in self.lines]
 
     def input(self, value: Any, name: str = "input") -> Tensor:
         """Write down a number that the derivative is asked for.
 
         Parameters
         ----------
-        value : ndarray
-            The numbers.
+        value : array_like
+            The numbers; integers are read as floats.
         name : str
             What the printed tape calls it.
 
@@ -438,7 +473,9 @@ class Tape:
             The same numbers, standing on the tape.
         """
         self.names.append(name)
-        return self.append(Node(None, [], {}, value, []))
+        value = _as_input(value, name)
+        self.lines.append((None, (), {}, value, ()))
+        return Tensor(value, self, len(self.lines) - 1)
 
     def backward(self, output: Tensor, g: Any = 1.0, keep: bool = True) -> Iterator[tuple[int, list[Any]]]:
         """Walk the tape backward, one line a step, and hand every gradient on to the parents.
@@ -464,14 +501,16 @@ class Tape:
         [3, 2, 1, 0]
         """
         gradients: list[Any] = [None] * (output.index + 1)
-        gradients[-1] = g
+        gradients[-1] = g if isinstance(g, _Traced) else np.asarray(g, dtype=_plain(output).dtype)
         for line in range(output.index, -1, -1):
-            g, node = gradients[line], self.nodes[line]
-            if g is not None and node.function is not None:
-                for position, parent in node.parents:
-                    share = RULES[node.function][position](g, node.out, *node.args, **node.kwargs)
-                    share = _summed_to(share, np.shape(node.args[position]))
-                    gradients[parent] = share if gradients[parent] is None else gradients[parent] + share
+            g, (function, args, kwargs, out, parents) = gradients[line], self.lines[line]
+            if g is not None and function is not None:
+                rules = RULES[function]
+                for position, parent in parents:
+                    share, known = rules[position](g, out, *args, **kwargs), gradients[parent]
+                    if share.shape != args[position].shape:
+                        share = _summed_to(share, args[position].shape)
+                    gradients[parent] = share if known is None else known + share
                 if not keep:
                     gradients[line] = None
             yield line, gradients
@@ -542,6 +581,8 @@ class Dual(_Traced):
     Dual(9, 6)
     """
 
+    __slots__ = ("level", "tangent", "value")
+
     def __init__(self, value: Any, tangent: Any, level: int = -1) -> None:
         self.value, self.tangent, self.level = value, tangent, level
 
@@ -608,7 +649,7 @@ def record(f: Callable[..., Any], *args: ArrayLike) -> tuple[Tape, Tensor]:
     """
     tape = Tape()
     names = list(inspect.signature(f).parameters)
-    inputs = [tape.input(_as_input(x, n), n) for x, n in zip(args, names, strict=False)]
+    inputs = [tape.input(x, name) for x, name in zip(args, names, strict=False)]
     out = f(*inputs)
     if not isinstance(out, Tensor):
         raise TypeError(f"f must return a result that depends on its arguments, got {out!r}")
@@ -652,13 +693,12 @@ def vjp(f: Callable[[Any], Any], x: Any) -> tuple[Any, Callable[[Any], Any]]:
     (array([1., 4.]), array([ 2., 40.]))
     """
     tape = Tape()
-    inputs = _map(lambda leaf: tape.input(_as_input(leaf, "x")), x)
+    inputs = _map(lambda leaf: tape.input(leaf, "x"), x)
     out = f(inputs)
     on_tape = isinstance(out, Tensor) and out.tape is tape
     value = out.value if on_tape else out
 
     def pull(g: Any) -> Any:
-        g = g if isinstance(g, _Traced) else np.asarray(g, dtype=np.asarray(_plain(value)).dtype)
         if np.shape(g) != np.shape(value):
             raise ValueError(f"g must have the shape {np.shape(value)} of the value, got {np.shape(g)}")
         gradients = list(tape.backward(out, g, keep=False))[-1][1] if on_tape else []

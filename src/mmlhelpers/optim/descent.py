@@ -4,12 +4,14 @@ Throughout, `x` is the point, `g` the gradient there, `t` the number of the step
 turns `g` into a direction; the method then moves to `x - learning_rate * direction`.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mmlhelpers import linalg
 from mmlhelpers._checks import Array, as_count, as_symmetric, as_tolerance, as_vector
 from mmlhelpers.optim._paths import Objective, Path, Recorder, as_positive, as_start, norm
 from mmlhelpers.optim._search import Step, backtrack
@@ -205,7 +207,7 @@ def rmsprop(beta: float = 0.9, epsilon: float = 1e-8) -> Rule:
     beta, epsilon = _share(beta, "beta"), as_positive(epsilon, "epsilon")
 
     def direction(x: Array, g: Array, memory: Memory, t: int) -> tuple[Array, Memory]:
-        squares = beta * memory[0] + (1 - beta) * g**2
+        squares = _running_mean(memory[0], g * g, beta)
         return g / (np.sqrt(squares) + epsilon), (squares,)
 
     return Rule(1, direction)
@@ -290,10 +292,13 @@ def adamw(decay: float = 0.01, beta1: float = 0.9, beta2: float = 0.999, epsilon
     beta1, beta2 = _share(beta1, "beta1"), _share(beta2, "beta2")
 
     def direction(x: Array, g: Array, memory: Memory, t: int) -> tuple[Array, Memory]:
-        mean = beta1 * memory[0] + (1 - beta1) * g
-        squares = beta2 * memory[1] + (1 - beta2) * g**2
-        size = np.sqrt(squares / (1 - beta2**t)) + epsilon
-        return mean / (1 - beta1**t) / size + decay * x, (mean, squares)
+        mean, squares = _running_mean(memory[0], g, beta1), _running_mean(memory[1], g * g, beta2)
+        root = math.sqrt(1 - beta2**t)  # corrections are numbers: they stay out of the passes over arrays
+        step = np.sqrt(squares)
+        step += epsilon * root
+        np.divide(mean, step, out=step)
+        step *= root / (1 - beta1**t)
+        return step + decay * x if decay else step, (mean, squares)
 
     return Rule(2, direction)
 
@@ -763,26 +768,17 @@ def conjugate_gradients(
     """
     H = as_symmetric(H, "H")
     record = Recorder(quadratic(H, b))
-    x = np.zeros(len(H)) if start is None else as_start(start)
-    tolerance = as_tolerance(tolerance, "tolerance")
-    steps = 2 * len(x) if max_steps is None else as_count(max_steps, "max_steps", 0)
-    r = -record.gradient(x)
-    p = r
-    for step in range(steps + 1):
-        record.keep(x, norm(r))
-        if record.norms[-1] <= tolerance or step == steps:
-            break
-        Hp = H @ p
-        record.n_gradients += 1
-        curvature = p @ Hp
-        if curvature <= 0:
-            raise ValueError(
-                f"H must be positive definite, but p @ H @ p = {curvature:.6g} for some direction p"
-            )
-        alpha = (r @ r) / curvature
-        x, r_new = x + alpha * p, r - alpha * Hp
-        p, r = r_new + (r_new @ r_new) / (r @ r) * p, r_new
-    return record.path(record.norms[-1] <= tolerance)
+    solved = linalg.conjugate_gradients(
+        lambda p: H @ p,
+        b,
+        start=start,
+        tolerance=0.0,
+        absolute_tolerance=as_tolerance(tolerance, "tolerance"),
+        max_steps=2 * len(H) if max_steps is None else max_steps,
+        watch=lambda x, residual_norm: record.keep(x.copy(), residual_norm),
+    )
+    record.n_gradients = solved.n_steps + 1
+    return record.path(solved.converged)
 
 
 def _as_schedule(learning_rate: float | Schedule) -> Schedule:
@@ -799,6 +795,13 @@ def _share(value: float, name: str) -> float:
     if not 0 <= number < 1:
         raise ValueError(f"{name} must be at least 0 and below 1, got {number:.6g}")
     return number
+
+
+def _running_mean(mean: Array, new: Array, share: float) -> Array:
+    """Keep a share of the old mean and fill up with the new value, in a fresh array."""
+    kept: Array = share * mean
+    kept += (1 - share) * new
+    return kept
 
 
 def _batches(n: int, size: int, n_epochs: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:

@@ -1,5 +1,6 @@
 """Objectives that the book minimises again and again, each with its gradient and Hessian."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,8 @@ def logistic_regression(X: ArrayLike, y: ArrayLike, ridge: float = 0.0) -> Objec
 
     Notes
     -----
-    Stable for scores of any size. Scikit-learn's `C` is 1 / (n ridge).
+    Stable for scores of any size. Scikit-learn's `C` is 1 / (n ridge). The scores of all samples at the last
+    point are remembered, so that a value and the gradient there cost two passes over `X` together.
 
     Examples
     --------
@@ -135,11 +137,15 @@ def logistic_regression(X: ArrayLike, y: ArrayLike, ridge: float = 0.0) -> Objec
     """
     X, y, ridge, identity = _samples(X, y, ridge)
 
+    @_remembering_the_last
+    def loss(w: Array, rows: Any) -> functional.Loss:
+        return functional.logistic_loss(X[rows] @ w, y[rows])
+
     def value(w: Array, rows: Any = ALL) -> float:
-        return functional.logistic_loss(X[rows] @ w, y[rows]).value + 0.5 * ridge * float(w @ w)
+        return loss(w, rows).value + 0.5 * ridge * float(w @ w)
 
     def gradient(w: Array, rows: Any = ALL) -> Array:
-        g: Array = functional.logistic_loss(X[rows] @ w, y[rows]).gradient @ X[rows] + ridge * w
+        g: Array = loss(w, rows).gradient @ X[rows] + ridge * w
         return g
 
     def hessian(w: Array, rows: Any = ALL) -> Array:
@@ -186,6 +192,23 @@ def rosenbrock() -> Objective:
         return np.array([[2 - 400 * (x[1] - 3 * x[0] ** 2), -400 * x[0]], [-400 * x[0], 200.0]])
 
     return Objective(value, gradient, hessian)
+
+
+def _remembering_the_last(
+    loss: Callable[[Array, Any], functional.Loss],
+) -> Callable[[Array, Any], functional.Loss]:
+    """Keep the latest loss over all samples: its value and its gradient are asked for one after the other."""
+    last: tuple[Array, functional.Loss] | None = None
+
+    def remembered(w: Array, rows: Any) -> functional.Loss:
+        nonlocal last
+        if rows is not ALL:  # batches differ each time
+            return loss(w, rows)
+        if last is None or not np.array_equal(w, last[0]):
+            last = w.copy(), loss(w, rows)
+        return last[1]
+
+    return remembered
 
 
 def _samples(X: ArrayLike, y: ArrayLike, ridge: float) -> tuple[Array, Array, float, Array]:

@@ -23,6 +23,7 @@ from mmlhelpers.probability.estimation import (
     logistic_loss,
     maximum_likelihood,
 )
+from mmlhelpers.probability.evaluation import ROC, McNemar, confusion_matrix, mcnemar, roc_curve
 from mmlhelpers.probability.inference import (
     bootstrap,
     holm,
@@ -32,34 +33,43 @@ from mmlhelpers.probability.inference import (
     wilson_interval,
 )
 from mmlhelpers.probability.moments import bayes, merge_moments, moments
+from mmlhelpers.probability.regression import Prediction, Regression, fit_linear
 
 __all__ = [
+    "ROC",
     "Bernoulli",
     "Beta",
     "Binomial",
     "Cauchy",
     "Distribution",
     "Gamma",
+    "McNemar",
     "Multinomial",
     "MultivariateNormal",
     "Normal",
     "Poisson",
+    "Prediction",
+    "Regression",
     "StudentT",
     "Uniform",
     "bayes",
     "bootstrap",
     "calibration_curve",
+    "confusion_matrix",
     "expectation",
     "fisher_information",
+    "fit_linear",
     "fit_logistic",
     "fit_mixture",
     "holm",
     "logistic_loss",
     "maximum_likelihood",
+    "mcnemar",
     "mean_interval",
     "merge_moments",
     "moments",
     "permutation_test",
+    "roc_curve",
     "welch_test",
     "wilson_interval",
 ]

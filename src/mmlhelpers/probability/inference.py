@@ -15,7 +15,7 @@ from mmlhelpers._progress import track
 from mmlhelpers.probability._arguments import as_array, as_open_probability, as_probability, as_samples
 from mmlhelpers.probability.distributions import Normal, StudentT
 
-_CHUNK = 2**20  # numbers held at a time when resampling
+_CHUNK = 2**17  # numbers held at a time when resampling: they stay in the cache
 
 
 class Interval(NamedTuple):
@@ -330,7 +330,8 @@ def bootstrap(
 
     chunks = _chunks(as_count(n_resamples, "n_resamples", 1), rows.size, "resamples")
     replicates = [_apply(rows[rng.integers(n, size=(size, n))]) for size in chunks]
-    leave_one_out = np.array([np.delete(np.arange(n), i) for i in range(n)])
+    others = np.arange(n - 1)
+    leave_one_out = others + (others >= np.arange(n)[:, None])  # row i has all numbers but i
     estimate = float(_apply(rows[None])[0])
     return Bootstrap(estimate, np.concatenate(replicates), _apply(rows[leave_one_out]))
 

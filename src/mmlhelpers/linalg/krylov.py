@@ -1,0 +1,232 @@
+r"""Krylov methods: the best that can be made of :math:`b, Ab, A^2b, \dots`, by products with a matrix.
+
+Throughout, `operator` is the matrix :math:`A` or the function that multiplies a vector by it, `Q` has
+orthonormal columns that span the vectors above, and `H` or `T` is :math:`A` as seen from there.
+"""
+
+from typing import NamedTuple, SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mmlhelpers._checks import Array, as_count, as_square, as_symmetric, as_tolerance, as_vector
+from mmlhelpers.linalg._common import column_signs
+from mmlhelpers.linalg.iterative import LinearSolve, Operator, _as_operator
+
+
+class Arnoldi(NamedTuple):
+    """``A @ Q[:, :k] = Q @ H``: `Q` (n, k + 1) with orthonormal columns, `H` (k + 1, k) upper Hessenberg.
+
+    If the space could grow no further, `Q` is (n, k) and `H` (k, k).
+    """
+
+    Q: Array
+    H: Array
+
+
+class Lanczos(NamedTuple):
+    """Approximate eigenvalues (k,), descending, unit vectors (n, k), and the residual norm (k,) of each."""
+
+    values: Array
+    vectors: Array
+    residuals: Array
+
+
+def arnoldi(operator: ArrayLike | Operator, start: ArrayLike, n_steps: SupportsIndex) -> Arnoldi:
+    r"""Build an orthonormal basis of a Krylov space, one product with the matrix a column.
+
+    Parameters
+    ----------
+    operator : (n, n) array_like or callable
+        The matrix, or the function that multiplies a vector (n,) by it.
+    start : (n,) array_like
+        First vector, not zero.
+    n_steps : int
+        Number of products, from 1 to n.
+
+    Returns
+    -------
+    Arnoldi
+        `Q` and `H`; fewer columns if the space is invariant, so that it cannot grow.
+
+    Raises
+    ------
+    ValueError
+        If the sizes disagree, `start` is zero or `n_steps` out of range.
+
+    Notes
+    -----
+    Each new vector is orthogonalised twice, so that `Q` stays orthonormal to a small multiple of
+    :math:`\varepsilon`. Cost beside the products: :math:`4nk^2`.
+
+    References
+    ----------
+    Arnoldi (1951), The principle of minimized iterations in the solution of the matrix eigenvalue problem,
+    doi:10.1090/qam/42792.
+
+    Examples
+    --------
+    >>> arnoldi([[0, 1], [1, 0]], [1, 0], 1).H
+    array([[0.],
+           [1.]])
+    """
+    b = _start(start)
+    multiply = _read(operator, len(b), symmetric=False)
+    k = as_count(n_steps, "n_steps", 1, len(b))
+    Q, H = np.zeros((len(b), k + 1), order="F"), np.zeros((k + 1, k))
+    Q[:, 0] = b / np.linalg.norm(b)
+    for j in range(k):
+        if not _extend(multiply, Q, H, j):
+            return Arnoldi(Q[:, : j + 1], H[: j + 1, : j + 1])
+    return Arnoldi(Q, H)
+
+
+def gmres(
+    operator: ArrayLike | Operator,
+    b: ArrayLike,
+    *,
+    tolerance: float = 1e-8,
+    max_steps: SupportsIndex | None = None,
+) -> LinearSolve:
+    r"""Solve any square system by the vector of the Krylov space with the least residual.
+
+    Parameters
+    ----------
+    operator : (n, n) array_like or callable
+        The matrix :math:`A`, symmetric or not, or the function that multiplies a vector (n,) by it.
+    b : (n,) array_like
+        Right-hand side, not zero.
+    tolerance : float
+        Stop when the residual norm is at most this times the norm of `b`.
+    max_steps : int, optional
+        Stop after this many steps in any case; `n` by default. All vectors so far are kept.
+
+    Returns
+    -------
+    LinearSolve
+        `x` (n,), `residual_norms` (k + 1,), which never grow, and `converged`.
+
+    Raises
+    ------
+    ValueError
+        If the sizes disagree or `b` is zero.
+
+    Notes
+    -----
+    Step `k` has the least :math:`\lVert b - Ax \rVert` of all combinations of
+    :math:`b, Ab, \dots, A^{k-1}b`. The norms are those of the small problem; they follow the true ones to
+    about :math:`\varepsilon\,\lVert A \rVert \lVert x \rVert`. Cost beside the products: :math:`4nk^2`.
+
+    References
+    ----------
+    Saad and Schultz (1986), GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear
+    systems, doi:10.1137/0907058.
+
+    Examples
+    --------
+    >>> solved = gmres([[0, 1], [-1, 0]], [1, 2])
+    >>> solved.x.round(10), solved.n_steps
+    (array([-2.,  1.]), 2)
+    """
+    b = _start(b, "b")
+    n, size = len(b), float(np.linalg.norm(b))
+    multiply = _read(operator, n, symmetric=False)
+    limit = as_tolerance(tolerance, "tolerance") * size
+    most = n if max_steps is None else min(as_count(max_steps, "max_steps", 0), n)
+    Q, H = np.zeros((n, most + 1), order="F"), np.zeros((most + 1, most))
+    Q[:, 0] = b / size
+    y: Array = np.zeros(0)
+    norms, grows = [size], True
+    while norms[-1] > limit and len(y) < most and grows:
+        j = len(y)
+        grows = _extend(multiply, Q, H, j)
+        target = np.zeros(j + 2)
+        target[0] = size
+        small = H[: j + 2, : j + 1]
+        y = np.asarray(np.linalg.lstsq(small, target, rcond=None)[0], dtype=np.float64)
+        norms.append(float(np.linalg.norm(target - small @ y)))
+    return LinearSolve(Q[:, : len(y)] @ y, np.array(norms), norms[-1] <= limit)
+
+
+def lanczos(operator: ArrayLike | Operator, start: ArrayLike, n_steps: SupportsIndex) -> Lanczos:
+    r"""Approximate the outer eigenvalues of a symmetric matrix from a Krylov space.
+
+    Parameters
+    ----------
+    operator : (n, n) array_like or callable
+        The symmetric matrix, or the function that multiplies a vector (n,) by it.
+    start : (n,) array_like
+        First vector, not zero; a random one has a part along every eigenvector.
+    n_steps : int
+        Number of products, from 1 to n.
+
+    Returns
+    -------
+    Lanczos
+        `values` (k,) descending, the eigenvalues of :math:`Q^\top A Q`; `vectors` (n, k), one a column, each
+        with its largest entry positive; `residuals` (k,), the norms of ``A @ v - value * v``.
+
+    Raises
+    ------
+    ValueError
+        If a matrix is not symmetric, the sizes disagree, `start` is zero or `n_steps` out of range. That a
+        function is symmetric is not checked.
+
+    Notes
+    -----
+    Within each residual of its value lies an eigenvalue. Every new vector is orthogonalised against all
+    before: without that, eigenvalues come back as false copies. Repeated eigenvalues are found once.
+
+    References
+    ----------
+    Lanczos (1950), An iteration method for the solution of the eigenvalue problem of linear differential and
+    integral operators, doi:10.6028/jres.045.026.
+
+    Examples
+    --------
+    >>> lanczos(np.diag([5.0, 2.0, 1.0]), [1, 1, 1], 3).values
+    array([5., 2., 1.])
+    """
+    multiply = _read(operator, len(_start(start)), symmetric=True)
+    Q, H = arnoldi(multiply, start, n_steps)
+    k = H.shape[1]
+    T = (H[:k] + H[:k].T) / 2  # tridiagonal but for rounding
+    values, small = np.linalg.eigh(T)
+    values, small = values[::-1], small[:, ::-1]
+    beyond = H[k, k - 1] if len(H) > k else 0.0
+    vectors = Q[:, :k] @ small
+    return Lanczos(values, vectors * column_signs(vectors), np.abs(beyond * small[-1]))
+
+
+def _extend(multiply: Operator, Q: Array, H: Array, j: int) -> bool:
+    """Fill column `j` of `H` and column `j + 1` of `Q`; tell whether the space grew."""
+    w = np.array(multiply(Q[:, j]))
+    before, size = Q[:, : j + 1], np.linalg.norm(w)
+    for _ in range(2):
+        parts = before.T @ w
+        w -= before @ parts
+        H[: j + 1, j] += parts
+    rest = float(np.linalg.norm(w))
+    if rest <= len(w) * np.finfo(float).eps * size:
+        return False
+    H[j + 1, j] = rest
+    Q[:, j + 1] = w / rest
+    return True
+
+
+def _start(value: ArrayLike, name: str = "start") -> Array:
+    """Read a vector that is not zero."""
+    b = as_vector(value, name)
+    if not b.any():
+        raise ValueError(f"{name} must not be zero: a Krylov space needs a direction to start from")
+    return b
+
+
+def _read(operator: ArrayLike | Operator, n: int, *, symmetric: bool) -> Operator:
+    """Read a matrix or a function as a function on vectors of length n."""
+    if callable(operator):
+        return _as_operator(operator, "operator", n)
+    A = (as_symmetric if symmetric else as_square)(operator, "operator")
+    if len(A) != n:
+        raise ValueError(f"operator {A.shape} does not fit a vector of length {n}: make them agree")
+    return lambda v: A @ v
