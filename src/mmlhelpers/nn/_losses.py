@@ -1,0 +1,36 @@
+"""The losses of training: those of `mmlhelpers.functional`, in any precision and without their checks."""
+
+from typing import Any
+
+import numpy as np
+
+from mmlhelpers.nn._parameters import Numbers
+
+
+def softmax_cross_entropy(logits: Numbers, classes: Any) -> tuple[float, Numbers]:
+    """Average the surprise of the classes, (...,), under logits (..., k); and the gradient by the logits."""
+    classes = np.asarray(classes)
+    if classes.shape != logits.shape[:-1]:
+        raise ValueError(
+            f"classes must have shape {logits.shape[:-1]} to fit logits {logits.shape}, got {classes.shape}"
+        )
+    z, rows = logits.reshape(-1, logits.shape[-1]), np.arange(classes.size)
+    at_class = rows, classes.reshape(-1)
+    z = z - z.max(axis=1, keepdims=True)
+    p = np.exp(z)
+    total = p.sum(axis=1, keepdims=True)
+    loss = float(np.log(total).mean() - z[at_class].mean())
+    p /= total * rows.size
+    p[at_class] -= z.dtype.type(1 / rows.size)
+    return loss, p.reshape(logits.shape)
+
+
+def mean_squared_error(prediction: Numbers, target: Any) -> tuple[float, Numbers]:
+    """Average the squares of the errors; and the gradient by the predictions."""
+    target = np.asarray(target, prediction.dtype)
+    if target.shape == prediction.shape[:-1] and prediction.shape[-1] == 1:
+        target = target[..., None]
+    if target.shape != prediction.shape:
+        raise ValueError(f"target must have the shape {prediction.shape} of the outputs, got {target.shape}")
+    error = prediction - target
+    return float(np.mean(error**2)), (2 / error.size) * error

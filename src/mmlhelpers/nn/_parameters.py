@@ -1,0 +1,116 @@
+"""The numbers of a model: one flat buffer, and named views into it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Numbers = NDArray[Any]  # float32 or float64, as the parameters are
+Shapes = Mapping[str, tuple[int, ...]]
+
+DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+class Parameters(Mapping[str, Numbers]):
+    r"""Named arrays side by side in one flat buffer, and a second buffer of that form for gradients.
+
+    Parameters
+    ----------
+    shapes : dict of str to tuple of int
+        Name and shape of each array of parameters, in the order of the buffer.
+    dtype : dtype
+        Precision: float32 or float64.
+    statistics : dict of str to tuple of int, optional
+        Name and shape of further arrays that belong to the model but are not trained, such as running means.
+
+    Attributes
+    ----------
+    flat : (p,) ndarray
+        All parameters; zero at first.
+    gradient : (p,) ndarray
+        The gradient of the loss by each of them.
+    state : (p + s,) ndarray
+        The parameters and then the statistics: all that has to be kept to keep the model.
+
+    Raises
+    ------
+    ValueError
+        If `dtype` is neither float32 nor float64, or a name stands twice.
+
+    Notes
+    -----
+    The named arrays are views, made once: writing to `flat` changes them, and an optimiser moves everything
+    by one operation. Exact.
+
+    References
+    ----------
+    Book, section "Neural networks and backpropagation".
+
+    Examples
+    --------
+    >>> p = Parameters({"W": (2, 3), "b": (3,)})
+    >>> p.flat[:] = np.arange(9)
+    >>> p["b"]
+    array([6., 7., 8.])
+    """
+
+    def __init__(
+        self, shapes: Shapes, dtype: DTypeLike = np.float64, statistics: Shapes | None = None
+    ) -> None:
+        if np.dtype(dtype) not in DTYPES:
+            raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
+        statistics = statistics or {}
+        twice = sorted(set(shapes) & set(statistics))
+        if twice:
+            raise ValueError(f"statistics must have other names than shapes, got {twice[0]!r} in both")
+        n_trained = sum(int(np.prod(shape)) for shape in shapes.values())
+        everything = {**shapes, **statistics}
+        self.state: Numbers = np.zeros(sum(int(np.prod(shape)) for shape in everything.values()), dtype)
+        self.flat: Numbers = self.state[:n_trained]
+        self.gradient: Numbers = np.zeros(n_trained, dtype)
+        self._views = _views(self.state, everything)
+        self._gradients = _views(self.gradient, shapes)
+
+    def __getitem__(self, name: str) -> Numbers:
+        return self._views[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._views)
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def gradient_of(self, name: str) -> Numbers:
+        """View the gradient by one array of parameters, in its shape."""
+        return self._gradients[name]
+
+    def save(self, path: str | os.PathLike[str], dtype: DTypeLike | None = None) -> None:
+        """Write all arrays, statistics included, to an .npz file, as they are or in another precision."""
+        arrays: dict[str, Any] = {name: view.astype(dtype or view.dtype) for name, view in self.items()}
+        np.savez(path, **arrays)
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Read what `save` wrote; names and shapes must agree, or nothing is read."""
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        got, wanted = ({name: a.shape for name, a in group.items()} for group in (arrays, self))
+        if got != wanted:
+            name = next(name for name in [*wanted, *got] if got.get(name) != wanted.get(name))
+            raise ValueError(
+                f"{os.fspath(path)} must hold the parameters of this model, got shape {got.get(name)} for "
+                f"{name!r} where {wanted.get(name)} was wanted: build the model that was saved, then load"
+            )
+        for name, array in arrays.items():
+            self[name][...] = array
+
+
+def _views(buffer: Numbers, shapes: Shapes) -> dict[str, Numbers]:
+    """Cut a flat buffer into named arrays, without copies."""
+    views, start = {}, 0
+    for name, shape in shapes.items():
+        size = int(np.prod(shape))
+        views[name] = buffer[start : start + size].reshape(shape)
+        start += size
+    return views
