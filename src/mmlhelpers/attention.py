@@ -1,0 +1,528 @@
+r"""Attention: soft look-up with dot products, forward and backward, masks, positions, a streaming form.
+
+Throughout, `Q` are queries (..., n, d), `K` keys (..., m, d), `V` values (..., m, v), and a mask is True
+where a query may look at a key, in a shape that broadcasts to (..., n, m). Axes in front are texts or heads.
+What goes forward accepts the tensors of `mmlhelpers.autodiff` too (not `streaming`, `rotary`).
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mmlhelpers import functional
+from mmlhelpers._checks import Array, Mask, as_count
+
+__all__ = [
+    "Attention",
+    "Gradients",
+    "Heads",
+    "causal_mask",
+    "multi_head",
+    "multi_head_backward",
+    "padding_mask",
+    "rotary",
+    "scaled_dot_product",
+    "scaled_dot_product_backward",
+    "sinusoidal",
+    "streaming",
+]
+
+
+class Attention(NamedTuple):
+    """What was looked up, `output` (..., n, v), and the shares of the values in it, `weights` (..., n, m)."""
+
+    output: Any
+    weights: Any
+
+
+class Gradients(NamedTuple):
+    """Gradients of a loss by queries, keys and values, each in the shape of the thing itself."""
+
+    Q: Array
+    K: Array
+    V: Array
+
+
+class Heads(NamedTuple):
+    """Weights of an attention layer with heads: columns of `Q`, `K`, `V` (d, d) by head; `O` (d, d) mixes."""
+
+    Q: Any
+    K: Any
+    V: Any
+    O: Any
+
+
+# Masks
+
+
+def causal_mask(n: int) -> Mask:
+    """Let every token look at itself and at those before it.
+
+    Parameters
+    ----------
+    n : int
+        Number of tokens.
+
+    Returns
+    -------
+    (n, n) ndarray of bool
+        True on and below the diagonal.
+
+    Raises
+    ------
+    ValueError
+        If `n` is not at least 1.
+
+    Notes
+    -----
+    Exact.
+
+    Examples
+    --------
+    >>> causal_mask(2)
+    array([[ True, False],
+           [ True,  True]])
+    """
+    return np.tri(as_count(n, "n", 1), dtype=bool)
+
+
+def padding_mask(lengths: ArrayLike, n: int) -> Mask:
+    """Let nobody look at the filling behind the end of a shorter text.
+
+    Parameters
+    ----------
+    lengths : (b,) array_like of int
+        Number of real tokens of each text, from 1 to `n`.
+    n : int
+        Number of tokens after filling.
+
+    Returns
+    -------
+    (b, 1, n) ndarray of bool
+        True at real tokens; the axis of length 1 stands for the queries.
+
+    Raises
+    ------
+    ValueError
+        If a length is not from 1 to `n`.
+
+    Notes
+    -----
+    Exact. With heads, put an axis for them behind the first: ``mask[:, None]``.
+
+    Examples
+    --------
+    >>> padding_mask([2, 3], 3)[:, 0]
+    array([[ True,  True, False],
+           [ True,  True,  True]])
+    """
+    n, counts = as_count(n, "n", 1), np.asarray(lengths)
+    if counts.ndim != 1 or counts.dtype.kind not in "iu" or np.any((counts < 1) | (counts > n)):
+        raise ValueError(f"lengths must be whole numbers from 1 to n = {n}, got {lengths!r:.80}")
+    return np.arange(n) < counts[:, None, None]
+
+
+# Attention
+
+
+def scaled_dot_product(
+    Q: Any, K: Any, V: Any, mask: Mask | None = None, scale: float | None = None
+) -> Attention:
+    r"""Average values, weighted by how well their keys agree with a query.
+
+    Parameters
+    ----------
+    Q : (..., n, d) array_like
+        Queries.
+    K : (..., m, d) array_like
+        Keys.
+    V : (..., m, v) array_like
+        Values.
+    mask : (..., n, m) ndarray of bool, optional
+        True where a query may look; everywhere by default.
+    scale : float, optional
+        Factor of the scores, :math:`1/\sqrt d` by default.
+
+    Returns
+    -------
+    Attention
+        :math:`\operatorname{softmax}(QK^\top \cdot \text{scale})\,V`, the softmax over each row, and the
+        weights.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or a query may look nowhere.
+
+    Notes
+    -----
+    Stable for scores of any size. Time and memory grow like :math:`nm`; `streaming` needs less memory.
+
+    References
+    ----------
+    Vaswani et al. (2017), Attention is all you need, doi:10.48550/arXiv.1706.03762. Book, section "Case
+    study: language models", equation (eq-attention).
+
+    Examples
+    --------
+    >>> scaled_dot_product([[4.0, 0.0]], [[4.0, 0.0], [0.0, 4.0]], [[1.0], [0.0]]).output.round(3)
+    array([[1.]])
+    """
+    Q, K, V = _as_rows(Q, "Q"), _as_rows(K, "K"), _as_rows(V, "V")
+    if Q.shape[-1] != K.shape[-1] or K.shape[-2] != V.shape[-2]:
+        raise ValueError(
+            "Q and K must have rows of one length, K and V one number of rows, "
+            f"got Q {Q.shape}, K {K.shape}, V {V.shape}"
+        )
+    scores = Q @ np.swapaxes(K, -1, -2) * (Q.shape[-1] ** -0.5 if scale is None else scale)
+    if mask is not None:
+        scores = scores + _closed(mask, scores.shape)
+    weights = functional.softmax(scores)
+    return Attention(weights @ V, weights)
+
+
+def scaled_dot_product_backward(
+    d_output: Array, Q: Array, K: Array, V: Array, weights: Array, scale: float | None = None
+) -> Gradients:
+    r"""Carry the gradient of the output of attention back to queries, keys and values.
+
+    Parameters
+    ----------
+    d_output : (..., n, v) ndarray
+        Gradient of the loss by the output.
+    Q, K, V : ndarray
+        What went in, without broadcasting over leading axes.
+    weights : (..., n, m) ndarray
+        The weights that came out.
+    scale : float, optional
+        The factor of the scores, as on the way forward.
+
+    Returns
+    -------
+    Gradients
+        With :math:`G = \partial\ell/\partial O`: :math:`A^\top G` for the values, and with
+        :math:`\Delta = A \odot (GV^\top - \operatorname{rowsum}(GV^\top \odot A))` the scaled
+        :math:`\Delta K` for the queries and :math:`\Delta^\top Q` for the keys.
+
+    Notes
+    -----
+    A masked place has weight 0 and gets gradient 0, so the mask need not be known. Relative error a few
+    :math:`\varepsilon` times the square root of the sizes.
+
+    References
+    ----------
+    Book, section "Case study: language models", equations (eq-grad-attention-values) to
+    (eq-grad-attention-keys).
+
+    Examples
+    --------
+    >>> Q, K, V = np.eye(2), np.eye(2), np.array([[1.0], [0.0]])
+    >>> weights = scaled_dot_product(Q, K, V).weights
+    >>> scaled_dot_product_backward(np.ones((2, 1)), Q, K, V, weights).V
+    array([[1.],
+           [1.]])
+    """
+    scale = Q.shape[-1] ** -0.5 if scale is None else scale
+    d_weights = d_output @ np.swapaxes(V, -1, -2)
+    d_scores = weights * (d_weights - np.sum(d_weights * weights, axis=-1, keepdims=True)) * scale
+    return Gradients(d_scores @ K, np.swapaxes(d_scores, -1, -2) @ Q, np.swapaxes(weights, -1, -2) @ d_output)
+
+
+def multi_head(X: Any, heads: Heads, n_heads: int, mask: Mask | None = None) -> Attention:
+    r"""Attend with several heads at once, each in its own part of the coordinates.
+
+    Parameters
+    ----------
+    X : (..., n, d) array_like
+        Tokens as rows.
+    heads : Heads
+        Four matrices (d, d).
+    n_heads : int
+        Number of heads h, which divides d.
+    mask : (n, n) ndarray of bool, optional
+        True where a token may look.
+
+    Returns
+    -------
+    Attention
+        Output (..., n, d): the outputs of the heads side by side, times `heads.O`; weights (..., h, n, n).
+
+    Raises
+    ------
+    ValueError
+        If `n_heads` does not divide d, or shapes do not fit.
+
+    Notes
+    -----
+    The scores of a head are :math:`X W_Q W_K^\top X^\top / \sqrt{d/h}`: a form of rank at most d/h.
+
+    References
+    ----------
+    Book, section "Case study: language models".
+
+    Examples
+    --------
+    >>> I = np.eye(4)
+    >>> multi_head(np.ones((3, 4)), Heads(I, I, I, I), 2).weights.shape
+    (2, 3, 3)
+    """
+    X = _as_rows(X, "X")
+    Q, K, V = (_split(X @ W, n_heads) for W in heads[:3])
+    mixed, weights = scaled_dot_product(Q, K, V, mask)
+    return Attention(_merge(mixed) @ heads.O, weights)
+
+
+def multi_head_backward(d_output: Array, X: Array, heads: Heads, weights: Array) -> tuple[Array, Heads]:
+    r"""Carry the gradient of the output of `multi_head` back to the tokens and to the four matrices.
+
+    Parameters
+    ----------
+    d_output : (..., n, d) ndarray
+        Gradient of the loss by the output.
+    X : (..., n, d) ndarray
+        Tokens.
+    heads : Heads
+        Matrices of the layer.
+    weights : (..., h, n, n) ndarray
+        The weights that came out.
+
+    Returns
+    -------
+    tuple of ndarray and Heads
+        Gradients by `X`, (..., n, d), and by the four matrices, (d, d) each, summed over texts.
+
+    Notes
+    -----
+    The queries, keys and values are computed again, which costs less than keeping them. Accuracy as of
+    `scaled_dot_product_backward`.
+
+    References
+    ----------
+    Book, section "Case study: language models".
+
+    Examples
+    --------
+    >>> I, X = np.eye(4), np.ones((3, 4))
+    >>> dX, d_heads = multi_head_backward(X, X, Heads(I, I, I, I), np.full((2, 3, 3), 1 / 3))
+    >>> dX.shape, d_heads.O[0]
+    ((3, 4), array([3., 3., 3., 3.]))
+    """
+    n_heads = weights.shape[-3]
+    Q, K, V = (_split(X @ W, n_heads) for W in heads[:3])
+    d_mixed = _split(d_output @ heads.O.T, n_heads)
+    d_O = _outer(_merge(weights @ V), d_output)
+    d_parts = [_merge(g) for g in scaled_dot_product_backward(d_mixed, Q, K, V, weights)]
+    dX = sum(g @ W.T for g, W in zip(d_parts, heads[:3], strict=True))
+    return np.asarray(dX), Heads(*[*(_outer(X, g) for g in d_parts), d_O])
+
+
+def streaming(Q: Any, K: Any, V: Any, causal: bool = False, block: int = 64) -> Array:
+    r"""Attend without ever holding the whole matrix of weights.
+
+    Parameters
+    ----------
+    Q : (n, d) array_like
+        Queries.
+    K : (m, d) array_like
+        Keys.
+    V : (m, v) array_like
+        Values.
+    causal : bool
+        Whether query i may look at keys up to i only.
+    block : int
+        Number of keys seen at a time.
+
+    Returns
+    -------
+    (n, v) ndarray
+        The output of `scaled_dot_product`.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or `block` is not at least 1.
+
+    Notes
+    -----
+    Every query keeps the largest score so far, the sum of the exponentials below it and the sum of the values
+    weighted by them; when a larger score comes, both sums are scaled down. Memory :math:`n \cdot` `block`
+    instead of :math:`nm`; the same result up to a few :math:`\varepsilon`.
+
+    References
+    ----------
+    Milakov and Gimelshein (2018), Online normalizer calculation for softmax, doi:10.48550/arXiv.1805.02867.
+    Dao et al. (2022), FlashAttention, doi:10.48550/arXiv.2205.14135.
+
+    Examples
+    --------
+    >>> Q = np.eye(3)
+    >>> bool(np.allclose(streaming(Q, Q, Q, block=2), scaled_dot_product(Q, Q, Q).output))
+    True
+    """
+    Q, K, V = (np.asarray(_as_rows(M, name)) for M, name in ((Q, "Q"), (K, "K"), (V, "V")))
+    block, (n, d) = as_count(block, "block", 1), Q.shape
+    if K.shape[1] != d or len(K) != len(V):
+        raise ValueError(
+            "Q and K must have rows of one length, K and V one number of rows, "
+            f"got Q {Q.shape}, K {K.shape}, V {V.shape}"
+        )
+    top, total, mixed = np.full((n, 1), -np.inf), np.zeros((n, 1)), np.zeros((n, V.shape[1]))
+    for start in range(0, len(K), block):
+        scores = Q @ K[start : start + block].T * d**-0.5
+        if causal:
+            seen = np.arange(n)[:, None] >= start + np.arange(scores.shape[1])
+            scores = np.where(seen, scores, -np.inf)
+        higher = np.maximum(top, scores.max(axis=1, keepdims=True))
+        anchor = np.where(np.isfinite(higher), higher, 0.0)  # a query may have seen nothing yet
+        shrink, exponentials = np.exp(top - anchor), np.exp(scores - anchor)
+        total = shrink * total + exponentials.sum(axis=1, keepdims=True)
+        mixed = shrink * mixed + exponentials @ V[start : start + block]
+        top = higher
+    return mixed / total
+
+
+# Positions
+
+
+def sinusoidal(n: int, d: int, base: float = 10_000.0) -> Array:
+    r"""Give every position a point: angles that turn at different speeds, as cosines and sines.
+
+    Parameters
+    ----------
+    n : int
+        Number of positions.
+    d : int
+        Number of coordinates, even.
+    base : float
+        The slowest pair turns about `base` times as slowly as the fastest.
+
+    Returns
+    -------
+    (n, d) ndarray
+        Columns :math:`2i` and :math:`2i + 1` are :math:`\cos \omega_i t` and :math:`\sin \omega_i t` with
+        :math:`\omega_i = \text{base}^{-2i/d}` and t = 0, 1, ...
+
+    Raises
+    ------
+    ValueError
+        If `d` is odd.
+
+    Notes
+    -----
+    Absolute error about :math:`n\,\varepsilon`.
+
+    References
+    ----------
+    Vaswani et al. (2017), Attention is all you need, doi:10.48550/arXiv.1706.03762.
+
+    Examples
+    --------
+    >>> sinusoidal(2, 4).round(2)
+    array([[1.  , 0.  , 1.  , 0.  ],
+           [0.54, 0.84, 1.  , 0.01]])
+    """
+    angles = _angles(np.arange(as_count(n, "n", 1)), as_count(d, "d", 2), base)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=-1).reshape(n, d)
+
+
+def rotary(X: Any, positions: ArrayLike | None = None, base: float = 10_000.0) -> Array:
+    r"""Turn every pair of coordinates of a row by an angle that grows with its position.
+
+    Parameters
+    ----------
+    X : (..., n, d) array_like
+        Queries or keys; d is even.
+    positions : (n,) array_like, optional
+        Position of each row, 0, 1, ... by default; negative ones turn back.
+    base : float
+        As of `sinusoidal`.
+
+    Returns
+    -------
+    (..., n, d) ndarray
+        Rows of the same lengths, whose dot products depend on positions only through their differences.
+
+    Raises
+    ------
+    ValueError
+        If d is odd.
+
+    Notes
+    -----
+    Coordinates :math:`2i` and :math:`2i + 1` are turned by :math:`\omega_i t`, see `sinusoidal`. A rotation's
+    transpose is its inverse: gradients are carried back by ``rotary(dX, -positions)``.
+
+    References
+    ----------
+    Su et al. (2021), RoFormer: enhanced transformer with rotary position embedding,
+    doi:10.48550/arXiv.2104.09864.
+
+    Examples
+    --------
+    >>> rotary([[1.0, 0.0], [1.0, 0.0]]).round(2)
+    array([[1.  , 0.  ],
+           [0.54, 0.84]])
+    """
+    rows = np.asarray(_as_rows(X, "X"))
+    n, d = rows.shape[-2:]
+    angles = _angles(np.arange(n) if positions is None else np.asarray(positions), d, base)
+    cosines, sines = np.cos(angles).astype(rows.dtype), np.sin(angles).astype(rows.dtype)
+    even, odd = rows[..., 0::2], rows[..., 1::2]
+    turned = np.empty_like(rows)
+    turned[..., 0::2] = even * cosines - odd * sines
+    turned[..., 1::2] = even * sines + odd * cosines
+    return turned
+
+
+# Helpers
+
+
+def _as_rows(value: Any, name: str) -> Any:
+    """Read rows of numbers, with any axes before them; tensors and arrays stay what they are."""
+    rows = value if hasattr(value, "__array_ufunc__") else np.asarray(value, dtype=float)
+    if len(rows.shape) < 2 or 0 in rows.shape:
+        raise ValueError(f"{name} must have shape (..., n, d), not empty, got shape {rows.shape}")
+    return rows
+
+
+def _closed(mask: Mask, shape: tuple[int, ...]) -> Array:
+    """Write a mask as numbers to be added to scores: 0 where one may look, minus infinity elsewhere."""
+    mask = np.asarray(mask)
+    if mask.dtype != np.bool_ or mask.ndim > len(shape):
+        raise ValueError(f"mask must be True or False and fit scores {shape}, got {mask.dtype} {mask.shape}")
+    try:
+        np.broadcast_to(mask, shape)
+    except ValueError:
+        raise ValueError(f"mask has shape {mask.shape}, but the scores {shape}: make them agree") from None
+    if not mask.any(axis=-1).all():
+        raise ValueError("mask leaves a query no key to look at: let it look at itself at least")
+    return np.where(mask, 0.0, -np.inf)
+
+
+def _split(rows: Any, n_heads: int) -> Any:
+    """Cut rows (..., n, d) into heads (..., h, n, d / h)."""
+    *axes, n, d = rows.shape
+    if d % n_heads:
+        raise ValueError(f"n_heads must divide the width {d}, got {n_heads}")
+    return np.swapaxes(np.reshape(rows, (*axes, n, n_heads, d // n_heads)), -2, -3)
+
+
+def _merge(parts: Any) -> Any:
+    """Put heads (..., h, n, k) side by side as rows (..., n, h k)."""
+    *axes, h, n, k = parts.shape
+    return np.reshape(np.swapaxes(parts, -2, -3), (*axes, n, h * k))
+
+
+def _outer(x: Array, g: Array) -> Array:
+    """Sum x gᵀ over all rows: the gradient by the matrix of a linear map."""
+    return x.reshape(-1, x.shape[-1]).T @ g.reshape(-1, g.shape[-1])
+
+
+def _angles(positions: ArrayLike, d: int, base: float) -> Array:
+    """Angle of each pair of coordinates at each position, (n, d / 2)."""
+    if d % 2:
+        raise ValueError(f"d must be even, since coordinates turn in pairs, got {d}")
+    speeds = float(base) ** (-np.arange(0, d, 2) / d)
+    angles: Array = np.asarray(positions, dtype=float)[:, None] * speeds
+    return angles
