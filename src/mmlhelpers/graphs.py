@@ -1,0 +1,805 @@
+r"""Graphs as matrices: Laplacians, cuts, clusters, random surfers, diffusion and graph convolution.
+
+Throughout, `A` is the adjacency matrix (n, n) of a graph with `n` nodes: ``A[i, j]`` is the weight of the
+edge between i and j, 0 where there is none. Unless a function says *directed*, it is symmetric with a zero
+diagonal. The degree of a node is the sum of its row, the volume of a set of nodes the sum of their degrees.
+Weights are dimensionless.
+"""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mmlhelpers._checks import Array, Mask, as_count, as_mask, as_matrix, as_square, as_symmetric, as_vector
+
+__all__ = [
+    "Clusters",
+    "Cut",
+    "Ranking",
+    "adjacency",
+    "adjusted_rand",
+    "block_model",
+    "components",
+    "conductance",
+    "diffuse",
+    "harmonic_labels",
+    "incidence",
+    "k_means",
+    "laplacian",
+    "nearest_neighbors",
+    "pagerank",
+    "smoothing_matrix",
+    "spectral_clusters",
+    "spectral_embedding",
+    "sweep_cut",
+]
+
+Labels = NDArray[np.int64]
+Kind = Literal["combinatorial", "symmetric", "walk"]
+
+
+class Cut(NamedTuple):
+    """A set of nodes (n,), True inside, and its conductance."""
+
+    inside: Mask
+    conductance: float
+
+
+class Clusters(NamedTuple):
+    """The `labels` (n,) from 0 to k - 1, the `centers` (k, d), and the sum of squared distances to them."""
+
+    labels: Labels
+    centers: Array
+    cost: float
+
+
+class Ranking(NamedTuple):
+    """The `scores` (n,), of sum one, the `changes` (n_steps,) in the 1-norm, and whether it converged."""
+
+    scores: Array
+    changes: Array
+    converged: bool
+
+
+# Graphs and their matrices
+
+
+def adjacency(n: int, edges: ArrayLike, weights: ArrayLike | None = None) -> Array:
+    """Write the adjacency matrix of an undirected graph from the list of its edges.
+
+    Parameters
+    ----------
+    n : int
+        Number of nodes.
+    edges : (m, 2) array_like of int
+        Pairs of different nodes, from 0 to n - 1; an edge that is named twice counts twice.
+    weights : (m,) array_like, optional
+        Weights, not negative; one for each edge by default.
+
+    Returns
+    -------
+    (n, n) ndarray
+        Symmetric matrix with a zero diagonal.
+
+    Raises
+    ------
+    ValueError
+        If a node is out of range or joined to itself, or a weight is negative.
+
+    Examples
+    --------
+    >>> adjacency(3, [[0, 1], [1, 2]])
+    array([[0., 1., 0.],
+           [1., 0., 1.],
+           [0., 1., 0.]])
+    """
+    n = as_count(n, "n", 1)
+    pairs = as_matrix(edges, "edges")
+    if pairs.shape[1] != 2 or not np.isin(pairs, np.arange(n)).all() or (pairs[:, 0] == pairs[:, 1]).any():
+        raise ValueError(
+            f"edges must be pairs of different nodes from 0 to {n - 1}, got shape {pairs.shape} "
+            f"beginning with {pairs[:3].tolist()}"
+        )
+    w = np.ones(len(pairs)) if weights is None else as_vector(weights, "weights")
+    if len(w) != len(pairs) or (w < 0).any():
+        raise ValueError(
+            f"weights must be {len(pairs)} numbers of at least 0, got {w[:4]} of length {len(w)}"
+        )
+    i, j = pairs.astype(np.int64).T
+    A = np.zeros((n, n))
+    np.add.at(A, (i, j), w)
+    return np.asarray(A + A.T)
+
+
+def incidence(A: ArrayLike) -> Array:
+    r"""Write one row for each edge, with the root of its weight at one end and minus that at the other.
+
+    Parameters
+    ----------
+    A : (n, n) array_like
+        Adjacency matrix.
+
+    Returns
+    -------
+    (m, n) ndarray
+        A matrix `B` with :math:`B^\top B = L`; edges in the order of their first node, then of their second.
+
+    Examples
+    --------
+    >>> incidence([[0, 4], [4, 0]])
+    array([[ 2., -2.]])
+    """
+    A = _as_adjacency(A)
+    i, j = np.nonzero(np.triu(A))
+    B = np.zeros((len(i), len(A)))
+    rows = np.arange(len(i))
+    B[rows, i], B[rows, j] = np.sqrt(A[i, j]), -np.sqrt(A[i, j])
+    return B
+
+
+def laplacian(A: ArrayLike, kind: Kind = "combinatorial") -> Array:
+    r"""Write the matrix that measures how much a function differs along the edges.
+
+    Parameters
+    ----------
+    A : (n, n) array_like
+        Adjacency matrix.
+    kind : {"combinatorial", "symmetric", "walk"}
+        :math:`L = D - A`, :math:`D^{-1/2} L D^{-1/2}` or :math:`D^{-1} L`, with the degrees in `D`.
+
+    Returns
+    -------
+    (n, n) ndarray
+        The Laplacian; the second and third kind have the same eigenvalues, between 0 and 2.
+
+    Raises
+    ------
+    ValueError
+        If `kind` is unknown, or a node without edges leaves its row undefined.
+
+    Examples
+    --------
+    >>> laplacian([[0, 1], [1, 0]])
+    array([[ 1., -1.],
+           [-1.,  1.]])
+    """
+    A = _as_adjacency(A)
+    degrees = A.sum(axis=1)
+    L: Array = np.diag(degrees) - A
+    if kind == "combinatorial":
+        return L
+    if kind not in ("symmetric", "walk"):
+        raise ValueError(f"kind must be 'combinatorial', 'symmetric' or 'walk', got {kind!r}")
+    _refuse_lonely(degrees)
+    if kind == "walk":
+        return np.asarray(L / degrees[:, None])
+    root = np.sqrt(degrees)
+    return np.asarray(L / np.outer(root, root))
+
+
+def components(A: ArrayLike) -> Labels:
+    """Label the nodes so that two have the same label exactly if a path joins them.
+
+    Parameters
+    ----------
+    A : (n, n) array_like
+        Adjacency matrix.
+
+    Returns
+    -------
+    (n,) ndarray of int
+        Labels 0, 1, ... in the order of the first node of each component.
+
+    Examples
+    --------
+    >>> components([[0, 0, 1], [0, 0, 0], [1, 0, 0]])
+    array([0, 1, 0])
+    """
+    joined = _as_adjacency(A) > 0
+    labels = np.full(len(joined), -1)
+    for start in range(len(joined)):
+        if labels[start] >= 0:
+            continue
+        front = np.zeros(len(joined), dtype=np.bool_)
+        front[start] = True
+        label = labels.max() + 1
+        while front.any():
+            labels[front] = label
+            front = joined[front].any(axis=0) & (labels < 0)
+    return labels
+
+
+def nearest_neighbors(X: ArrayLike, k: int) -> Array:
+    r"""Join each sample to its `k` nearest ones, in both directions.
+
+    Parameters
+    ----------
+    X : (n, d) array_like
+        Samples as rows.
+    k : int
+        Number of neighbours, less than n.
+
+    Returns
+    -------
+    (n, n) ndarray
+        Symmetric matrix of zeros and ones; i and j are joined if either is among the nearest of the other.
+
+    Notes
+    -----
+    All distances at once, in :math:`n^2` numbers. Samples that are equally far are taken in the order of
+    their rows.
+
+    Examples
+    --------
+    >>> nearest_neighbors([[0.0], [1.0], [5.0]], 1)
+    array([[0., 1., 0.],
+           [1., 0., 1.],
+           [0., 1., 0.]])
+    """
+    X = as_matrix(X, "X")
+    k = as_count(k, "k", 1, len(X) - 1)
+    distances = _squared_distances(X, X)
+    np.fill_diagonal(distances, np.inf)
+    nearest = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    A = np.zeros(distances.shape)
+    np.put_along_axis(A, nearest, 1.0, axis=1)
+    return np.maximum(A, A.T)
+
+
+def block_model(sizes: ArrayLike, inside: float, between: float, rng: np.random.Generator) -> Array:
+    """Draw a graph whose nodes belong to groups and are joined more often within them.
+
+    Parameters
+    ----------
+    sizes : (k,) array_like of int
+        Number of nodes in each group.
+    inside, between : float
+        Probabilities of an edge within a group and between two groups.
+    rng : Generator
+        Draws the edges.
+
+    Returns
+    -------
+    (n, n) ndarray
+        Adjacency matrix of zeros and ones, one group after another.
+
+    Raises
+    ------
+    ValueError
+        If a probability is not between 0 and 1.
+
+    References
+    ----------
+    Holland, Laskey and Leinhardt (1983), Stochastic blockmodels, doi:10.1016/0378-8733(83)90021-7.
+
+    Examples
+    --------
+    >>> block_model([2, 1], 1.0, 0.0, np.random.default_rng(0))
+    array([[0., 1., 0.],
+           [1., 0., 0.],
+           [0., 0., 0.]])
+    """
+    for name, probability in (("inside", inside), ("between", between)):
+        if not 0 <= probability <= 1:
+            raise ValueError(f"{name} must be a probability from 0 to 1, got {probability!r}")
+    group = np.repeat(np.arange(np.size(sizes)), as_vector(sizes, "sizes").astype(np.int64))
+    probabilities = np.where(group[:, None] == group, inside, between)
+    upper = np.triu(rng.random(probabilities.shape) < probabilities, 1)
+    return (upper | upper.T).astype(np.float64)
+
+
+# Cuts
+
+
+def conductance(A: ArrayLike, inside: ArrayLike) -> float:
+    r"""Measure how narrow the way out of a set of nodes is.
+
+    Parameters
+    ----------
+    A : (n, n) array_like
+        Adjacency matrix.
+    inside : (n,) array_like of bool
+        The set: neither empty nor everything, with edges inside and outside.
+
+    Returns
+    -------
+    float
+        Weight of the edges that leave the set, divided by the smaller of the volumes inside and outside.
+
+    Raises
+    ------
+    ValueError
+        If the set or its complement has volume zero.
+
+    References
+    ----------
+    Chung (1997), Spectral Graph Theory, chapter 2.
+
+    Examples
+    --------
+    >>> conductance([[0, 1, 0], [1, 0, 1], [0, 1, 0]], [True, False, False])
+    1.0
+    """
+    A = _as_adjacency(A)
+    inside = as_mask(inside, "inside", (len(A),))
+    volume, total = A[inside].sum(), A.sum()
+    if not 0 < volume < total:
+        raise ValueError(
+            f"inside must leave volume on both sides, got {volume:g} of {total:g}: add or remove nodes"
+        )
+    return float(A[inside][:, ~inside].sum() / min(volume, total - volume))
+
+
+def sweep_cut(A: ArrayLike, x: ArrayLike) -> Cut:
+    """Cut a graph where the conductance is least among all thresholds of a function on the nodes.
+
+    Parameters
+    ----------
+    A : (n, n) array_like
+        Adjacency matrix without lonely nodes.
+    x : (n,) array_like
+        The function, for instance an eigenvector.
+
+    Returns
+    -------
+    Cut
+        The nodes above the best threshold, and the conductance.
+
+    Raises
+    ------
+    ValueError
+        If `x` does not fit `A` or is constant, or a node has no edges.
+
+    Notes
+    -----
+    All thresholds cost about as much as one product with `A`: moving a node over changes the cut by its
+    degree minus twice its edges into the set.
+
+    References
+    ----------
+    Book, section "Graphs and spectral methods", theorem of Cheeger.
+
+    Examples
+    --------
+    >>> sweep_cut(adjacency(4, [[0, 1], [1, 2], [2, 3]]), [3, 2, 1, 0])
+    Cut(inside=array([ True,  True, False, False]), conductance=0.3333333333333333)
+    """
+    A, x = _as_adjacency(A), as_vector(x, "x")
+    if len(x) != len(A) or x.max() == x.min():
+        raise ValueError(f"x must be {len(A)} numbers, not all equal, got length {len(x)} from {x.min():g}")
+    degrees = A.sum(axis=1)
+    _refuse_lonely(degrees)
+    order = np.argsort(-x, kind="stable")
+    moved = A[np.ix_(order, order)]
+    into_set = np.tril(moved).sum(axis=1)
+    cut = np.cumsum(degrees[order] - 2 * into_set)[:-1]
+    volume = np.cumsum(degrees[order])[:-1]
+    phi = cut / np.minimum(volume, degrees.sum() - volume)
+    phi[np.diff(x[order]) == 0] = np.inf  # no threshold separates equal values
+    best = int(np.argmin(phi))
+    inside = np.zeros(len(A), dtype=np.bool_)
+    inside[order[: best + 1]] = True
+    return Cut(inside, float(phi[best]))
+
+
+# Clusters
+
+
+def k_means(
+    X: ArrayLike, k: int, rng: np.random.Generator, n_starts: int = 10, max_steps: int = 300
+) -> Clusters:
+    """Find `k` centres, each the mean of the samples that are nearest to it.
+
+    Parameters
+    ----------
+    X : (n, d) array_like
+        Samples as rows.
+    k : int
+        Number of clusters, at most n.
+    rng : Generator
+        Draws the starts.
+    n_starts : int
+        The best of so many starts is returned.
+    max_steps : int
+        Stop a start after so many rounds in any case.
+
+    Returns
+    -------
+    Clusters
+        Labels, centres and the sum of squared distances, a local minimum.
+
+    Notes
+    -----
+    Lloyd's rounds from starts by k-means++. The cost never grows. A cluster that loses all its samples takes
+    the sample that is farthest from its centre.
+
+    References
+    ----------
+    Lloyd (1982), doi:10.1109/TIT.1982.1056489; Arthur and Vassilvitskii (2007), k-means++: the advantages of
+    careful seeding.
+
+    Examples
+    --------
+    >>> k_means([[0.0], [1.0], [10.0]], 2, np.random.default_rng(0)).cost
+    0.5
+    """
+    X = as_matrix(X, "X")
+    k = as_count(k, "k", 1, len(X))
+    starts = range(as_count(n_starts, "n_starts", 1))
+    max_steps = as_count(max_steps, "max_steps", 1)
+    return min(
+        (_lloyd(X, _spread_centers(X, k, rng), max_steps) for _ in starts), key=lambda found: found.cost
+    )
+
+
+def _spread_centers(X: Array, k: int, rng: np.random.Generator) -> Array:
+    """Draw centres one by one, each sample with probability proportional to its squared distance."""
+    chosen = [int(rng.integers(len(X)))]
+    nearest = _squared_distances(X, X[chosen])[:, 0]
+    for _ in range(k - 1):
+        total = nearest.sum()
+        weights = nearest / total if total > 0 else np.full(len(X), 1 / len(X))
+        chosen.append(int(rng.choice(len(X), p=weights)))
+        nearest = np.minimum(nearest, _squared_distances(X, X[chosen[-1:]])[:, 0])
+    return X[chosen]
+
+
+def _lloyd(X: Array, centers: Array, max_steps: int) -> Clusters:
+    labels = np.full(len(X), -1)
+    for _ in range(max_steps):
+        distances = _squared_distances(X, centers)
+        nearest = distances.argmin(axis=1)
+        if np.array_equal(nearest, labels):
+            break
+        labels = nearest
+        centers = _means(X, labels, distances)
+    cost = float(_squared_distances(X, centers)[np.arange(len(X)), labels].sum())
+    return Clusters(labels, centers, cost)
+
+
+def _means(X: Array, labels: Labels, distances: Array) -> Array:
+    """Return the mean of each cluster; an empty one gets the sample farthest from its centre."""
+    k = distances.shape[1]
+    member = np.zeros((len(X), k))
+    member[np.arange(len(X)), labels] = 1
+    sizes = member.sum(axis=0)
+    centers: Array = member.T @ X / np.maximum(sizes, 1)[:, None]
+    farthest = np.argsort(-distances[np.arange(len(X)), labels], kind="stable")
+    empty = np.flatnonzero(sizes == 0)
+    centers[empty] = X[farthest[: len(empty)]]
+    return centers
+
+
+def spectral_embedding(A: ArrayLike, k: int) -> tuple[Array, Array]:
+    r"""Place the nodes by the eigenvectors of the symmetric normalised Laplacian with the least eigenvalues.
+
+    Parameters
+    ----------
+    A : (n, n) array_like
+        Adjacency matrix without lonely nodes.
+    k : int
+        Number of eigenvectors, the constant one included.
+
+    Returns
+    -------
+    values : (k,) ndarray
+        Eigenvalues in ascending order, between 0 and 2.
+    places : (n, k) ndarray
+        Eigenvectors as columns, each with its largest entry positive.
+
+    Notes
+    -----
+    All eigenvectors by ``np.linalg.eigh``; eigenvalues to about :math:`10^{-15}`. Eigenvectors of equal
+    eigenvalues are not unique.
+
+    References
+    ----------
+    Von Luxburg (2007), A tutorial on spectral clustering, doi:10.1007/s11222-007-9033-z.
+
+    Examples
+    --------
+    >>> values, places = spectral_embedding(adjacency(4, [[0, 1], [1, 2], [2, 3]]), 2)
+    >>> values.round(4), places[:, 1].round(4)
+    (array([0. , 0.5]), array([ 0.5774,  0.4082, -0.4082, -0.5774]))
+    """
+    L = laplacian(A, "symmetric")
+    k = as_count(k, "k", 1, len(L))
+    values, vectors = np.linalg.eigh(L)
+    places = vectors[:, :k]
+    size = np.abs(places)
+    first = np.argmax(size >= (1 - 1e-6) * size.max(axis=0), axis=0)
+    signs = np.where(places[first, np.arange(k)] < 0, -1.0, 1.0)
+    return np.maximum(values[:k], 0.0), places * signs
+
+
+def spectral_clusters(A: ArrayLike, k: int, rng: np.random.Generator) -> Labels:
+    """Cluster the nodes of a graph by k-means on the spectral embedding.
+
+    Parameters
+    ----------
+    A : (n, n) array_like
+        Adjacency matrix without lonely nodes.
+    k : int
+        Number of clusters.
+    rng : Generator
+        Draws the starts of k-means.
+
+    Returns
+    -------
+    (n,) ndarray of int
+        Labels from 0 to k - 1.
+
+    Notes
+    -----
+    Each node's row of the embedding is scaled to length one before k-means.
+
+    References
+    ----------
+    Ng, Jordan and Weiss (2002), On spectral clustering: analysis and an algorithm.
+
+    Examples
+    --------
+    >>> A = adjacency(6, [[0, 1], [1, 2], [0, 2], [3, 4], [4, 5], [3, 5], [2, 3]])
+    >>> labels = spectral_clusters(A, 2, np.random.default_rng(0))
+    >>> labels[0] == labels[1] == labels[2] != labels[3] == labels[4] == labels[5]
+    np.True_
+    """
+    _, places = spectral_embedding(A, k)
+    lengths = np.linalg.norm(places, axis=1, keepdims=True)
+    return k_means(places / np.maximum(lengths, 1e-12), k, rng).labels
+
+
+def adjusted_rand(labels: ArrayLike, truth: ArrayLike) -> float:
+    """Measure how well two clusterings agree, beyond chance.
+
+    Parameters
+    ----------
+    labels, truth : (n,) array_like
+        A label for each sample; names of labels do not matter.
+
+    Returns
+    -------
+    float
+        1 for equal clusterings, about 0 for independent ones; can be negative.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ.
+
+    References
+    ----------
+    Hubert and Arabie (1985), Comparing partitions, doi:10.1007/BF01908075.
+
+    Examples
+    --------
+    >>> adjusted_rand([0, 0, 1, 1], [5, 5, 3, 3])
+    1.0
+    """
+    a, b = as_vector(labels, "labels"), as_vector(truth, "truth")
+    if len(a) != len(b):
+        raise ValueError(f"labels and truth must have the same length, got {len(a)} and {len(b)}")
+    table = np.zeros((len(np.unique(a)), len(np.unique(b))))
+    np.add.at(table, (np.unique(a, return_inverse=True)[1], np.unique(b, return_inverse=True)[1]), 1)
+    together, in_a, in_b, all_pairs = (
+        float((counts * (counts - 1) / 2).sum())
+        for counts in (table, table.sum(axis=1), table.sum(axis=0), np.array([float(len(a))]))
+    )
+    if in_a == in_b == all_pairs or in_a == in_b == 0:
+        return 1.0
+    by_chance = in_a * in_b / all_pairs
+    return (together - by_chance) / ((in_a + in_b) / 2 - by_chance)
+
+
+# Random walks and diffusion
+
+
+def pagerank(A: ArrayLike, damping: float = 0.85, tolerance: float = 1e-10, max_steps: int = 1000) -> Ranking:
+    r"""Rank the nodes of a directed graph by how often a random surfer visits them.
+
+    Parameters
+    ----------
+    A : (n, n) array_like
+        Weights of the links, ``A[i, j]`` of that from i to j, not negative; need not be symmetric.
+    damping : float
+        Probability of following a link rather than jumping to any node, from 0 to less than 1.
+    tolerance : float
+        Stop when a step changes the scores by at most this in the 1-norm.
+    max_steps : int
+        Stop after so many steps in any case.
+
+    Returns
+    -------
+    Ranking
+        Scores, changes and whether they fell below the tolerance.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or `damping` is out of range.
+
+    Notes
+    -----
+    Power iteration from equal scores. From a node without links the surfer jumps to any node. Each step
+    shrinks the error in the 1-norm at least by `damping`, so it is at most
+    ``change * damping / (1 - damping)``.
+
+    References
+    ----------
+    Brin and Page (1998), doi:10.1016/S0169-7552(98)00110-X.
+
+    Examples
+    --------
+    >>> pagerank([[0, 1, 0], [0, 0, 1], [1, 0, 0]]).scores
+    array([0.33333333, 0.33333333, 0.33333333])
+    """
+    A = as_square(A, "A")
+    if (A < 0).any():
+        raise ValueError(f"A must not be negative, got {A.min():g}")
+    if not 0 <= damping < 1:
+        raise ValueError(f"damping must be from 0 to less than 1, got {damping!r}")
+    max_steps = as_count(max_steps, "max_steps", 1)
+    n = len(A)
+    out = A.sum(axis=1)
+    follow = np.divide(A, out[:, None], out=np.zeros_like(A), where=out[:, None] > 0)
+    scores, changes = np.full(n, 1 / n), list[float]()
+    while len(changes) < max_steps and not (changes and changes[-1] <= tolerance):
+        stuck = scores[out == 0].sum()
+        new = damping * (scores @ follow + stuck / n) + (1 - damping) / n
+        changes.append(float(np.abs(new - scores).sum()))
+        scores = new
+    return Ranking(scores, np.array(changes), changes[-1] <= tolerance)
+
+
+def diffuse(A: ArrayLike, x: ArrayLike, time: float) -> Array:
+    r"""Let heat spread along the edges for a while.
+
+    Parameters
+    ----------
+    A : (n, n) array_like
+        Adjacency matrix.
+    x : (n,) or (n, p) array_like
+        Heat of each node at the start, one or several columns.
+    time : float
+        How long, not negative.
+
+    Returns
+    -------
+    (n,) or (n, p) ndarray
+        :math:`e^{-tL} x`.
+
+    Raises
+    ------
+    ValueError
+        If `time` is negative or `x` does not fit.
+
+    Notes
+    -----
+    By the eigenvectors of the Laplacian; to about :math:`10^{-14} \lVert x \rVert`.
+
+    References
+    ----------
+    Book, section "Graphs and spectral methods", theorem on heat.
+
+    Examples
+    --------
+    >>> diffuse([[0, 1], [1, 0]], [2, 0], 100.0)
+    array([1., 1.])
+    """
+    L = laplacian(A)
+    x = np.asarray(x, dtype=np.float64)
+    if x.ndim not in (1, 2) or len(x) != len(L):
+        raise ValueError(f"x must have {len(L)} rows to fit A {L.shape}, got shape {x.shape}")
+    if not 0 <= time < np.inf:
+        raise ValueError(f"time must be a finite number of at least 0, got {time!r}")
+    values, vectors = np.linalg.eigh(L)
+    spread: Array = (vectors * np.exp(-time * np.maximum(values, 0))) @ (vectors.T @ x)
+    return spread
+
+
+def harmonic_labels(A: ArrayLike, known: ArrayLike, values: ArrayLike) -> Array:
+    r"""Extend values from some nodes to all so that each other node has the average of its neighbours.
+
+    Parameters
+    ----------
+    A : (n, n) array_like
+        Adjacency matrix in which every component has a known node.
+    known : (n,) array_like of bool
+        Where the values are known; somewhere.
+    values : (n,) or (n, p) array_like
+        Values of all nodes; those that are not known are ignored.
+
+    Returns
+    -------
+    (n,) or (n, p) ndarray
+        The values with the least Dirichlet energy :math:`f^\top L f`; known ones unchanged.
+
+    Raises
+    ------
+    ValueError
+        If a component has no known node, or the shapes disagree.
+
+    Notes
+    -----
+    One solve with the Laplacian of the unknown nodes, which is positive definite.
+
+    References
+    ----------
+    Zhu, Ghahramani and Lafferty (2003), Semi-supervised learning using Gaussian fields and harmonic
+    functions.
+
+    Examples
+    --------
+    >>> harmonic_labels(adjacency(3, [[0, 1], [1, 2]]), [True, False, True], [0, 9, 1])
+    array([0. , 0.5, 1. ])
+    """
+    L = laplacian(A)
+    known = as_mask(known, "known", (len(L),))
+    f = np.array(values, dtype=np.float64)
+    if f.ndim not in (1, 2) or len(f) != len(L):
+        raise ValueError(f"values must have {len(L)} rows to fit A {L.shape}, got shape {f.shape}")
+    labels = components(A)
+    missing = np.setdiff1d(labels, labels[known])
+    if missing.size:
+        raise ValueError(
+            f"known must be True somewhere in every component, got none in that of node "
+            f"{int(np.argmax(labels == missing[0]))}: give it a value or leave it out"
+        )
+    if not known.all():
+        f[~known] = np.linalg.solve(L[np.ix_(~known, ~known)], -L[np.ix_(~known, known)] @ f[known])
+    return f
+
+
+def smoothing_matrix(A: ArrayLike) -> Array:
+    r"""Write the matrix by which a graph convolution averages each node with its neighbours.
+
+    Parameters
+    ----------
+    A : (n, n) array_like
+        Adjacency matrix.
+
+    Returns
+    -------
+    (n, n) ndarray
+        :math:`\tilde D^{-1/2} (A + I) \tilde D^{-1/2}` with :math:`\tilde D` the degrees of :math:`A + I`;
+        symmetric, eigenvalues above -1 and up to 1.
+
+    References
+    ----------
+    Kipf and Welling (2017), Semi-supervised classification with graph convolutional networks.
+
+    Examples
+    --------
+    >>> smoothing_matrix([[0, 1], [1, 0]])
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
+    """
+    A = _as_adjacency(A) + np.eye(len(np.asarray(A)))
+    root = np.sqrt(A.sum(axis=1))
+    return A / np.outer(root, root)
+
+
+# Helpers
+
+
+def _as_adjacency(A: ArrayLike) -> Array:
+    A = as_symmetric(A, "A")
+    if (A < 0).any() or np.diag(A).any():
+        raise ValueError(
+            "A must be an adjacency matrix, no weight negative and zeros on the diagonal, got least weight "
+            f"{A.min():g} and {np.count_nonzero(np.diag(A))} nodes joined to themselves"
+        )
+    return A
+
+
+def _refuse_lonely(degrees: Array) -> None:
+    if not degrees.all():
+        raise ValueError(
+            f"A must have no node without edges, got one at {int(np.argmin(degrees != 0))}: leave it out"
+        )
+
+
+def _squared_distances(X: Array, Y: Array) -> Array:
+    squares: Array = np.sum(X**2, axis=1)[:, None] - 2 * X @ Y.T + np.sum(Y**2, axis=1)
+    return np.maximum(squares, 0.0)

@@ -1,0 +1,236 @@
+"""Discrete mathematics: counts, orders, cheapest paths, sketches, labelings, by brute force and by laws."""
+
+from itertools import pairwise, product
+from math import ceil, comb, log2
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+from scipy.stats import chisquare
+
+from mmlhelpers import discrete
+
+SORTS = [discrete.insertion_sort, discrete.merge_sort]
+words = st.text("abc", max_size=6)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+# Sorting
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@given(values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40))
+def test_sorting_agrees_with_python(sort, values):
+    assert sort(values).values == sorted(values)
+
+
+@pytest.mark.parametrize("n", [1, 2, 17, 64])
+def test_insertion_sort_counts_every_pair_that_is_out_of_order(n):
+    assert discrete.insertion_sort(np.arange(n)).comparisons == n - 1
+    assert discrete.insertion_sort(np.arange(n)[::-1]).comparisons == comb(n, 2)
+
+
+@given(st.lists(st.integers(-50, 50), min_size=2, max_size=60))
+def test_merge_sort_never_compares_more_than_its_bound(values):
+    n = len(values)
+    assert n // 2 <= discrete.merge_sort(values).comparisons <= n * ceil(log2(n))
+
+
+# Dynamic programming
+
+
+def test_edit_distance_by_hand():
+    result = discrete.edit_distance("kitten", "sitting")
+    assert result.distance == 3
+    np.testing.assert_array_equal(result.table[0], np.arange(8))
+    assert result.steps[0] == ("k", "s")
+    assert result.steps[-1] == ("", "g")
+
+
+@given(words, words)
+def test_edit_distance_agrees_with_trying_everything(a, b):
+    assert discrete.edit_distance(a, b).distance == discrete.edit_distance_by_trying(a, b)
+
+
+@given(words, words, words)
+def test_edit_distance_is_a_metric(a, b, c):
+    def distance(x, y):
+        return discrete.edit_distance(x, y).distance
+
+    assert distance(a, b) == distance(b, a)
+    assert (distance(a, b) == 0) == (a == b)
+    assert distance(a, c) <= distance(a, b) + distance(b, c)
+
+
+@given(words, words, st.tuples(*[st.integers(0, 4)] * 3))
+def test_steps_turn_one_text_into_the_other_and_cost_the_distance(a, b, costs):
+    insert, delete, change = costs
+    result = discrete.edit_distance(a, b, insert, delete, change)
+    assert "".join(old for old, _ in result.steps) == a
+    assert "".join(new for _, new in result.steps) == b
+    paid = sum(
+        insert if not old else delete if not new else change * (old != new) for old, new in result.steps
+    )
+    assert paid == result.distance
+
+
+@pytest.mark.parametrize("name", ["insert", "delete", "change"])
+@pytest.mark.parametrize("cost", [-1, np.inf, np.nan])
+def test_edit_distance_refuses_a_cost_that_makes_no_sense(name, cost):
+    with pytest.raises(ValueError, match=f"{name} must be a finite cost"):
+        discrete.edit_distance("a", "b", **{name: cost})
+
+
+@pytest.mark.parametrize("shape", [(1, 4), (4, 1), (5, 4)])
+def test_lowest_seam_is_the_cheapest_of_all(rng, shape):
+    cost = rng.integers(0, 9, size=shape)
+    m, n = shape
+    ways = [way for way in product(range(n), repeat=m) if all(abs(b - a) <= 1 for a, b in pairwise(way))]
+    cheapest = min(cost[np.arange(m), way].sum() for way in ways)
+    seam = discrete.lowest_seam(cost)
+    assert np.abs(np.diff(seam)).max(initial=0) <= 1
+    assert cost[np.arange(m), seam].sum() == cheapest
+
+
+# Graphs of computation
+
+LAYERS = {f"{i + 1}{b}": [f"{i}a", f"{i}b"] for i in range(40) for b in "ab"}
+
+
+@given(st.dictionaries(st.integers(0, 12), st.lists(st.integers(0, 12), max_size=4)))
+def test_every_node_comes_after_what_it_needs(graph):
+    graph = {node: [other for other in needs if other < node] for node, needs in graph.items()}
+    order = discrete.topological_order(graph)
+    assert sorted(order) == sorted({*graph, *(other for needs in graph.values() for other in needs)})
+    assert all(order.index(other) < order.index(node) for node, needs in graph.items() for other in needs)
+
+
+def test_a_circle_is_named():
+    with pytest.raises(ValueError, match="a -> b -> a"):
+        discrete.topological_order({"c": ["a"], "a": ["b"], "b": ["a"]})
+
+
+def test_paths_double_with_each_layer_and_are_counted_without_being_walked():
+    assert discrete.count_paths(LAYERS, "0a", "40a") == 2**39
+
+
+def test_paths_agree_with_powers_of_the_adjacency_matrix(rng):
+    A = np.triu(rng.integers(0, 2, size=(8, 8)), 1)
+    graph = {j: [i for i in range(8) if A[i, j]] for j in range(8)}
+    paths = sum(np.linalg.matrix_power(A, length) for length in range(1, 8))
+    counted = [[discrete.count_paths(graph, i, j) for j in range(8)] for i in range(8)]
+    np.testing.assert_array_equal(counted, paths + np.eye(8, dtype=int))
+
+
+def test_counting_paths_refuses_a_node_that_is_not_there():
+    with pytest.raises(ValueError, match="end must be a node of the graph, got 'z'"):
+        discrete.count_paths({"y": ["x"]}, "x", "z")
+
+
+# Hashing and sketches
+
+
+def test_hashes_follow_their_formula():
+    hashes = discrete.universal_hashes([0, 1, 2], 1, 1000, np.random.default_rng(5))[0]
+    draw = np.random.default_rng(5)
+    p = 2**31 - 1
+    a, b = int(draw.integers(1, p, size=(1, 1))[0, 0]), int(draw.integers(0, p, size=(1, 1))[0, 0])
+    assert hashes.tolist() == [(a * x + b) % p % 1000 for x in range(3)]
+
+
+def test_two_keys_meet_as_rarely_as_promised(rng):
+    hashes = discrete.universal_hashes([123, 45678], 20_000, 50, rng)
+    share = (hashes[:, 0] == hashes[:, 1]).mean()
+    assert share <= 1 / 50 + 5 * np.sqrt(1 / 50 / 20_000)
+
+
+def test_hashes_of_one_key_are_spread_evenly(rng):
+    places = discrete.universal_hashes([77], 20_000, 10, rng)[:, 0]
+    assert chisquare(np.bincount(places, minlength=10)).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("keys", [[-1], [2**31 - 1], [0.5], [[1]], ["a"]])
+def test_hashing_refuses_what_is_no_key(rng, keys):
+    with pytest.raises(ValueError, match="keys must be whole numbers"):
+        discrete.universal_hashes(keys, 1, 8, rng)
+
+
+def test_a_bloom_filter_never_forgets_and_errs_as_often_as_predicted(rng):
+    m, k, n = 2000, 5, 250
+    keys = rng.choice(10**6, size=30_000, replace=False)
+    seen = discrete.BloomFilter(m, k, rng)
+    seen.add(keys[:n])
+    assert seen.contains(keys[:n]).all()
+    predicted = (1 - np.exp(-k * n / m)) ** k
+    assert seen.contains(keys[n:]).mean() == pytest.approx(predicted, rel=0.5)
+
+
+def test_a_count_min_sketch_never_counts_too_little_and_seldom_much_too_much(rng):
+    keys = np.minimum(rng.zipf(1.5, size=5000), 10**6)
+    sketch = discrete.CountMinSketch(100, 6, rng)
+    for part in np.array_split(keys, 3):
+        sketch.add(part)
+    names, counts = np.unique(keys, return_counts=True)
+    excess = sketch.count(names) - counts
+    assert excess.min() == 0
+    assert (excess > 2 * len(keys) / 100).mean() <= 2**-6 + 0.02
+
+
+def test_minhash_estimates_the_overlap_of_two_sets(rng):
+    a, b = np.arange(0, 60), np.arange(20, 80)
+    signatures = discrete.minhash([a, b, a[::-1]], 4000, rng)
+    assert (signatures[0] == signatures[2]).all()
+    assert (signatures[0] == signatures[1]).mean() == pytest.approx(40 / 80, abs=4 / (2 * np.sqrt(4000)))
+
+
+def test_minhash_refuses_an_empty_set(rng):
+    with pytest.raises(ValueError, match="sets must not be empty, got nothing in set 1"):
+        discrete.minhash([[1], []], 4, rng)
+
+
+def test_minhash_takes_words_too(rng):
+    a, b, c = discrete.minhash([["to", "be"], ["be", "to"], ["or", "not"]], 50, rng)
+    assert (a == b).all()
+    assert not (a == c).any()
+
+
+# Labelings
+
+
+def separable(points, labels):
+    """Tell by a linear program whether a half-space has exactly the True points inside."""
+    signs = np.where(labels, 1.0, -1.0)
+    rows = -signs[:, None] * np.column_stack([points, np.ones(len(points))])
+    return linprog(np.zeros(rows.shape[1]), rows, -np.ones(len(points)), bounds=(None, None)).status == 0
+
+
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (5, 1), (2, 2), (3, 2), (5, 2), (6, 2), (4, 3), (6, 3)])
+def test_labelings_by_half_spaces_agree_with_linear_programs_and_with_cover(rng, n, d):
+    points = rng.normal(size=(n, d))
+    found = {tuple(row) for row in discrete.halfspace_labelings(points).tolist()}
+    tried = {bits for bits in product((False, True), repeat=n) if separable(points, np.array(bits))}
+    assert found == tried
+    assert len(found) == discrete.count_dichotomies(n, d + 1)
+
+
+@pytest.mark.parametrize("d", [1, 2, 5])
+def test_dichotomies_are_all_up_to_the_dimension_and_half_at_twice_it(d):
+    assert discrete.count_dichotomies(d, d) == 2**d
+    assert discrete.count_dichotomies(d + 1, d) == 2 ** (d + 1) - 2
+    assert discrete.count_dichotomies(2 * d, d) == 2 ** (2 * d) / 2
+
+
+def test_points_on_one_line_are_refused():
+    with pytest.raises(ValueError, match=r"general position, got \[0, 1, 2\]"):
+        discrete.halfspace_labelings([[0, 0], [1, 1], [2, 2]])
+
+
+def test_fewer_points_than_dimensions_are_refused():
+    with pytest.raises(ValueError, match="at least as many as dimensions"):
+        discrete.halfspace_labelings([[0.0, 1.0]])

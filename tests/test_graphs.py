@@ -1,0 +1,276 @@
+"""Graphs: cases by hand, laws that hold for random graphs, and SciPy and scikit-learn as oracles."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.linalg import expm
+from scipy.sparse import csgraph
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+from sklearn.neighbors import kneighbors_graph
+
+from mmlhelpers import graphs
+
+TRIANGLES = graphs.adjacency(6, [[0, 1], [1, 2], [0, 2], [3, 4], [4, 5], [3, 5], [2, 3]])
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def weighted(rng, n=9):
+    """Draw a connected graph with weights of all sizes."""
+    W = np.triu(rng.random((n, n)) * (rng.random((n, n)) < 0.4), 1)
+    W[np.arange(n - 1), np.arange(1, n)] += 0.1
+    return W + W.T
+
+
+def path(n):
+    return graphs.adjacency(n, [[i, i + 1] for i in range(n - 1)])
+
+
+def cycle(n):
+    return graphs.adjacency(n, [[i, (i + 1) % n] for i in range(n)])
+
+
+# Matrices of a graph
+
+
+def test_edges_named_twice_count_twice():
+    assert graphs.adjacency(2, [[0, 1], [1, 0]], [1, 3]).tolist() == [[0, 4], [4, 0]]
+
+
+@pytest.mark.parametrize("kind", ["combinatorial", "symmetric"])
+def test_laplacian_agrees_with_scipy(rng, kind):
+    A = weighted(rng)
+    wanted = csgraph.laplacian(A, normed=kind == "symmetric")
+    np.testing.assert_allclose(graphs.laplacian(A, kind), wanted, atol=1e-14)
+
+
+def test_the_laplacian_is_made_of_the_incidence_matrix(rng):
+    A = weighted(rng)
+    B = graphs.incidence(A)
+    np.testing.assert_allclose(B.T @ B, graphs.laplacian(A), atol=1e-14)
+    x = rng.normal(size=len(A))
+    energy = sum(A[i, j] * (x[i] - x[j]) ** 2 for i, j in product(range(9), repeat=2)) / 2
+    assert x @ graphs.laplacian(A) @ x == pytest.approx(energy)
+
+
+def test_walk_and_symmetric_laplacian_share_their_eigenvalues(rng):
+    A = weighted(rng)
+    walk = np.sort(np.linalg.eigvals(graphs.laplacian(A, "walk")).real)
+    symmetric = np.linalg.eigvalsh(graphs.laplacian(A, "symmetric"))
+    np.testing.assert_allclose(walk, symmetric, atol=1e-12)
+    assert symmetric.max() <= 2
+
+
+@pytest.mark.parametrize("n", [3, 10, 17])
+def test_spectra_of_paths_and_cycles_are_cosines(n):
+    k = np.arange(n)
+    np.testing.assert_allclose(
+        np.linalg.eigvalsh(graphs.laplacian(path(n))), 2 - 2 * np.cos(np.pi * k / n), atol=1e-13
+    )
+    np.testing.assert_allclose(
+        np.linalg.eigvalsh(graphs.laplacian(cycle(n))), np.sort(2 - 2 * np.cos(2 * np.pi * k / n)), atol=1e-13
+    )
+
+
+@given(st.integers(2, 25), st.floats(0, 0.3), st.integers(0, 2**31))
+def test_zero_is_an_eigenvalue_once_for_each_component(n, probability, seed):
+    A = graphs.block_model([n], probability, 0, np.random.default_rng(seed))
+    labels = graphs.components(A)
+    count, oracle = csgraph.connected_components(A)
+    assert count == labels.max() + 1 == adjusted_components(oracle, labels)
+    assert np.sum(np.linalg.eigvalsh(graphs.laplacian(A)) < 1e-9) == count
+
+
+def adjusted_components(a, b):
+    """Count the components if two labelings agree up to names; -1 if they do not."""
+    pairs = set(zip(a.tolist(), b.tolist(), strict=True))
+    return len(pairs) if len(pairs) == len(set(a.tolist())) == len(set(b.tolist())) else -1
+
+
+def test_nearest_neighbors_agree_with_scikit_learn(rng):
+    X = rng.normal(size=(40, 3))
+    one_way = kneighbors_graph(X, 5).toarray()
+    np.testing.assert_array_equal(graphs.nearest_neighbors(X, 5), np.maximum(one_way, one_way.T))
+
+
+def test_block_model_joins_as_often_as_asked(rng):
+    A = graphs.block_model([200, 100], 0.3, 0.05, rng)
+    assert A[:200, :200].sum() / (200 * 199) == pytest.approx(0.3, abs=0.02)
+    assert A[:200, 200:].mean() == pytest.approx(0.05, abs=0.01)
+    np.testing.assert_array_equal(A, A.T)
+
+
+# Cuts
+
+
+def test_the_bridge_between_two_triangles_is_the_best_cut():
+    values, places = graphs.spectral_embedding(TRIANGLES, 2)
+    cut = graphs.sweep_cut(TRIANGLES, places[:, 1])
+    assert cut.conductance == pytest.approx(1 / 7)
+    assert sorted([cut.inside[:3].sum(), cut.inside[3:].sum()]) == [0, 3]
+    assert values[1] / 2 <= cut.conductance <= np.sqrt(2 * values[1])
+
+
+@given(st.integers(0, 2**31))
+def test_the_sweep_meets_both_of_cheegers_bounds_and_beats_no_cut_at_all(seed):
+    A = weighted(np.random.default_rng(seed), 7)
+    values, places = graphs.spectral_embedding(A, 2)
+    by_degree = places[:, 1] / np.sqrt(A.sum(axis=1))
+    cut = graphs.sweep_cut(A, by_degree)
+    assert cut.conductance == pytest.approx(graphs.conductance(A, cut.inside))
+    least = min(
+        graphs.conductance(A, np.array(bits))
+        for bits in product((False, True), repeat=7)
+        if 0 < sum(bits) < 7
+    )
+    assert values[1] / 2 - 1e-12 <= least <= cut.conductance + 1e-12
+    assert cut.conductance <= np.sqrt(2 * values[1]) + 1e-12
+
+
+def test_equal_values_stay_on_one_side():
+    cut = graphs.sweep_cut(path(4), [1, 1, 0, 0])
+    assert cut.inside.tolist() == [True, True, False, False]
+
+
+# Clusters
+
+
+def test_k_means_finds_the_least_cost_of_all_clusterings(rng):
+    X = rng.normal(size=(8, 2))
+    found = graphs.k_means(X, 2, rng)
+    costs = []
+    for bits in product((False, True), repeat=8):
+        one = np.array(bits)
+        if one.any() and not one.all():
+            costs.append(sum(((part - part.mean(axis=0)) ** 2).sum() for part in (X[one], X[~one])))
+    assert found.cost == pytest.approx(min(costs))
+
+
+def test_k_means_is_no_worse_than_scikit_learn(rng):
+    X = rng.normal(size=(300, 5))
+    theirs = KMeans(6, n_init=10, random_state=0).fit(X)
+    assert graphs.k_means(X, 6, rng).cost <= theirs.inertia_ * 1.02
+
+
+def test_k_means_keeps_every_cluster_though_samples_repeat(rng):
+    found = graphs.k_means(np.repeat([[0.0], [1.0], [7.0]], 5, axis=0), 3, rng)
+    assert found.cost == 0
+    assert len(np.unique(found.labels)) == 3
+
+
+def test_spectral_clusters_part_the_triangles(rng):
+    assert graphs.adjusted_rand(graphs.spectral_clusters(TRIANGLES, 2, rng), [0, 0, 0, 1, 1, 1]) == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=30))
+def test_adjusted_rand_agrees_with_scikit_learn(pairs):
+    a, b = zip(*pairs, strict=True)
+    assert graphs.adjusted_rand(a, b) == pytest.approx(adjusted_rand_score(a, b), abs=1e-12)
+
+
+# Walks and diffusion
+
+
+def test_pagerank_solves_its_equation(rng):
+    A = (rng.random((12, 12)) < 0.2).astype(float)
+    A[3] = 0  # a page without links
+    result = graphs.pagerank(A, 0.85, 1e-14)
+    out = A.sum(axis=1)
+    follow = np.array(
+        [row / total if total else np.full(12, 1 / 12) for row, total in zip(A, out, strict=True)]
+    )
+    wanted = np.linalg.solve(np.eye(12) - 0.85 * follow.T, np.full(12, 0.15 / 12))
+    np.testing.assert_allclose(result.scores, wanted, atol=1e-13)
+    assert result.converged
+    assert np.all(result.changes[1:] <= 0.85 * result.changes[:-1] + 1e-15)
+
+
+def test_pagerank_says_when_it_did_not_arrive():
+    A = np.array([[0.0, 1], [1, 0]]) + np.diag([0.0, 1])
+    assert not graphs.pagerank(A, 0.99, 1e-12, max_steps=3).converged
+
+
+def test_heat_spreads_as_the_matrix_exponential_says(rng):
+    A, x = weighted(rng), rng.normal(size=(9, 2))
+    np.testing.assert_allclose(graphs.diffuse(A, x, 0.7), expm(-0.7 * graphs.laplacian(A)) @ x, atol=1e-12)
+
+
+def test_heat_is_kept_and_evens_out_as_fast_as_the_second_eigenvalue_says(rng):
+    A, x = weighted(rng), rng.normal(size=9)
+    second = np.linalg.eigvalsh(graphs.laplacian(A))[1]
+    for time in (0.5, 3.0):
+        y = graphs.diffuse(A, x, time)
+        assert y.sum() == pytest.approx(x.sum())
+        assert np.linalg.norm(y - y.mean()) <= np.exp(-second * time) * np.linalg.norm(x - x.mean()) + 1e-12
+
+
+def test_harmonic_labels_are_the_chances_of_the_gamblers_ruin():
+    known, values = np.zeros(11, dtype=bool), np.zeros((11, 1))
+    known[[0, 10]], values[10] = True, 1.0
+    chances = graphs.harmonic_labels(path(11), known, values)[:, 0]
+    np.testing.assert_allclose(chances, np.arange(11) / 10, atol=1e-14)
+
+
+def test_harmonic_labels_average_their_neighbours_and_have_the_least_energy(rng):
+    A, known = weighted(rng), np.arange(9) < 3
+    f = graphs.harmonic_labels(A, known, rng.normal(size=9))
+    L = graphs.laplacian(A)
+    np.testing.assert_allclose((L @ f)[3:], 0, atol=1e-13)
+    other = f + np.where(known, 0, rng.normal(size=9))
+    assert f @ L @ f < other @ L @ other
+    assert f[:3].min() <= f.min()
+    assert f.max() <= f[:3].max()
+
+
+def test_smoothing_has_eigenvalues_above_minus_one_and_keeps_the_roots_of_degrees(rng):
+    A = weighted(rng)
+    S = graphs.smoothing_matrix(A)
+    values = np.linalg.eigvalsh(S)
+    assert values[0] > -1
+    assert values[-1] == pytest.approx(1)
+    root = np.sqrt(A.sum(axis=1) + 1)
+    np.testing.assert_allclose(S @ root, root)
+
+
+# Refusals
+
+FAULTS = {
+    "edges must be pairs of different nodes": lambda: graphs.adjacency(3, [[1, 1]]),
+    "edges must be pairs of different nodes from 0 to 2": lambda: graphs.adjacency(3, [[0, 3]]),
+    "weights must be 1 numbers of at least 0": lambda: graphs.adjacency(2, [[0, 1]], [-1]),
+    "A .* must be symmetric": lambda: graphs.laplacian([[0, 1], [0, 0]]),
+    "no weight negative": lambda: graphs.laplacian([[0, -1], [-1, 0]]),
+    "1 nodes joined to themselves": lambda: graphs.components([[1, 1], [1, 0]]),
+    "kind must be": lambda: graphs.laplacian([[0, 1], [1, 0]], "normed"),
+    "no node without edges, got one at 2": lambda: graphs.laplacian(
+        np.diag([1, 0], 1) + np.diag([1, 0], -1), "walk"
+    ),
+    "k must be a whole number from 1 to 2": lambda: graphs.nearest_neighbors(np.eye(3), 3),
+    "between must be a probability": lambda: graphs.block_model([2], 0.5, 2, np.random.default_rng(0)),
+    "inside must leave volume on both sides": lambda: graphs.conductance(path(3), [True] * 3),
+    "x must be 3 numbers, not all equal": lambda: graphs.sweep_cut(path(3), [1, 1, 1]),
+    "labels and truth must have the same length": lambda: graphs.adjusted_rand([0], [0, 1]),
+    "damping must be from 0": lambda: graphs.pagerank(path(3), 1.0),
+    "A must not be negative": lambda: graphs.pagerank(-path(3)),
+    "x must have 3 rows": lambda: graphs.diffuse(path(3), [1, 2], 1.0),
+    "time must be a finite number": lambda: graphs.diffuse(path(3), [1, 2, 3], -1.0),
+    "known must be True somewhere in every component, got none in that of node 2": lambda: (
+        graphs.harmonic_labels(
+            graphs.adjacency(4, [[0, 1], [2, 3]]), [True, False, False, False], np.zeros(4)
+        )
+    ),
+    "values must have 3 rows": lambda: graphs.harmonic_labels(path(3), [True] * 3, [1]),
+}
+
+
+@pytest.mark.parametrize("message", FAULTS)
+def test_faults_are_named(message):
+    with pytest.raises(ValueError, match=message):
+        FAULTS[message]()
