@@ -48,7 +48,7 @@ def digest(*paths: Path) -> str:
 
 
 def ingredients(text: Path) -> str:
-    """A hash of all that the outputs depend on: text, quizzes, package and locked versions.
+    """A hash of all that the outputs depend on: text, quizzes, package with its data, locked versions.
 
     The figures, explorers and checkers of a section count only for a text that names the section.
     """
@@ -56,7 +56,7 @@ def ingredients(text: Path) -> str:
     package = [
         path
         for path in sorted((ROOT / "src").rglob("*"))
-        if path.suffix in {".py", ".mplstyle"}
+        if path.suffix in {".py", ".mplstyle", ".npz", ".txt"}
         and (path.parent.name not in SECTIONS or path.stem.startswith("_") or path.stem in words)
     ]
     return digest(text, *sorted(QUIZZES.glob("*.yml")), *package, ROOT / "requirements.txt")

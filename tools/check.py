@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOGS = ROOT / "_build" / "logs"
 LANES = 2
 WORKERS = max(1, (os.cpu_count() or 1) // LANES)  # processes of a gate that can use several
-CODE = ["src", "tests", "tools", "book/_ext", "conftest.py"]
+CODE = ["src", "tests", "tools", "benchmarks", "book/_ext", "conftest.py"]
 # Modules whose functions a reader calls: no private ones, no checkers, no explorers (their controls tell).
 PUBLIC = [
     path

@@ -11,7 +11,7 @@ import ast
 import functools
 import hashlib
 import importlib.metadata
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,9 +39,19 @@ def _key(path: Path, name: str) -> str:
     # How a notebook shows an explorer changes no frame.
     used = (_closure(path) | _closure(SECTIONS / "_frames.py")) - {path, SECTIONS / "_display.py"}
     digest = hashlib.sha256("".join(lines).encode() + _versions())
-    for file in sorted(used | set((SOURCE / "mmlhelpers" / "plotting").glob("*.mplstyle"))):
+    for file in sorted(
+        used | _data_beside(used) | set((SOURCE / "mmlhelpers" / "plotting").glob("*.mplstyle"))
+    ):
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def _data_beside(used: Set[Path]) -> set[Path]:
+    """Find what is shipped with the packages that are used: trained weights and texts."""
+    packages = {file.parent for file in used} - {SOURCE / "mmlhelpers"}
+    return {
+        file for package in packages for ending in ("npz", "txt") for file in package.rglob(f"*.{ending}")
+    }
 
 
 @functools.cache

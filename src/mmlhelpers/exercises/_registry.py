@@ -117,6 +117,8 @@ def show(value: Any) -> str:
         text = repr(value)
     elif isinstance(value, list | tuple):
         text = f"[{', '.join(show(item) for item in value)}]"
+    elif isinstance(value, dict):
+        text = f"{{{', '.join(f'{show(key)}: {show(item)}' for key, item in value.items())}}}"
     elif isinstance(value, float | np.ndarray | np.generic) and np.asarray(value).dtype.kind in "biufc":
         text = _write_array(np.asarray(value))
     elif callable(value) and hasattr(value, "__name__"):
