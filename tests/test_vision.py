@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from mmlhelpers import convolution, datasets, nn, vision
+from mmlhelpers import convolution, datasets, nn, optim, vision
 
 STEP = 1e-6
 
@@ -199,3 +200,34 @@ def test_one_picture_or_a_grey_one_is_refused(trained):
         vision.probabilities(trained, np.zeros((32, 32, 3)))
     with pytest.raises(ValueError, match=r"labels must have the shape \(2,\), got \(3,\)"):
         vision.input_gradient(trained, np.zeros((2, 32, 32, 3)), [0, 1, 0])
+
+
+def patches_in_a_folder(folder, left, right, n, seed):
+    """Save patches of the two bundled photographs, without mean colour and contrast, as two classes."""
+    rng = np.random.default_rng(seed)
+    for animal, photo in (("cats", "flower"), ("dogs", "china")):
+        (folder / animal).mkdir(parents=True)
+        image = datasets.photo(photo, gray=False)
+        height, width, _ = image.shape
+        for k in range(n):
+            i, j = rng.integers(0, height - 32), rng.integers(int(left * width), int(right * width) - 32)
+            patch = image[i : i + 32, j : j + 32]
+            plain = (patch - patch.mean(axis=(0, 1))) / (patch.std() + 1e-6) * 40 + 128
+            Image.fromarray(plain.clip(0, 255).astype(np.uint8)).save(folder / animal / f"{k:04}.png")
+    return datasets.load_cats_dogs(folder)
+
+
+def test_a_folder_of_photographs_trains_by_the_same_lines_and_beats_logistic_regression(tmp_path):
+    # Left parts of the photographs for training, right parts for the test: no pixel is in both.
+    known = patches_in_a_folder(tmp_path / "known", 0.0, 0.6, 900, 0)
+    new = patches_in_a_folder(tmp_path / "new", 0.6, 1.0, 300, 1)
+    rng = np.random.default_rng(0)
+    flat = [pets.images.reshape(len(pets.labels), -1) - np.float32(0.5) for pets in (known, new)]
+    logistic = nn.Classifier(nn.Sequential([nn.Dense(3072, 2)], rng, np.float32))
+    rule, rates = optim.adam(), optim.cosine(1e-3, 400, warm_up=20)
+    nn.train(logistic, flat[0], known.labels, rule=rule, learning_rate=rates, rng=rng, steps=400, batch=64)
+    by_pixels = np.mean(logistic.network.predict(flat[1]).argmax(axis=1) == new.labels)
+    model = vision.convnet(rng)
+    vision.fit(model, known.images, known.labels, rng, steps=150)
+    by_windows = np.mean((vision.probabilities(model, new.images) > 0.5) == new.labels)
+    assert by_windows > by_pixels + 0.15
