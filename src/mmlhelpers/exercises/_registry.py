@@ -213,7 +213,9 @@ def _enter(registry: dict[str, Any], name: str, entry: Any) -> None:
 
 def _unknown(name: Any, registry: Mapping[str, Any]) -> str:
     """Say that there is no such exercise, and which have nearly this name."""
-    near = difflib.get_close_matches(str(name), sorted(registry), n=3, cutoff=0.4)
+    begin_alike = [known for known in sorted(registry) if str(name) and known.startswith(str(name))]
+    similar = difflib.get_close_matches(str(name), sorted(registry), n=3, cutoff=0.4)
+    near = list(dict.fromkeys(begin_alike + similar))[:3]
     hint = f"did you mean {' or '.join(near)}?" if near else "take the name from the page"
     return f"there is no exercise called {show(name)}; {hint}"
 

@@ -317,18 +317,16 @@ def feature_maps(image: str, channel: int) -> Scene:
 
 
 @feature_maps.invariant
-def answers_are_never_negative(_parameters: Any, n: Any) -> bool:
-    """Cut off below zero."""
-    return bool(n["strongest answer, layer 1"] >= 0 and n["strongest answer, layer 2"] >= 0)
-
-
-@feature_maps.invariant
-def a_channel_without_an_answer_is_silent_everywhere(_parameters: Any, n: Any) -> bool:
-    """Tie the two numbers of each layer together."""
-    return all(
-        (n[f"strongest answer, layer {layer}"] == 0) == (n[f"silent units, layer {layer}"] == 100)
-        for layer in (1, 2)
-    )
+def the_numbers_are_those_of_the_maps(parameters: Any, n: Any) -> bool:
+    """Look up the channel again: its strongest answer, never below zero, and how much of it is silent."""
+    for layer, maps in enumerate(_maps(parameters["image"]), 1):
+        channel = maps[parameters["channel"] - 1]
+        silent = 100 * float(np.mean(channel == 0))
+        if not (channel.min() >= 0 and _close(n[f"strongest answer, layer {layer}"], float(channel.max()))):
+            return False
+        if not _close(n[f"silent units, layer {layer}"], silent):
+            return False
+    return True
 
 
 @feature_maps.invariant
@@ -414,16 +412,11 @@ def animal_designer(ears: str, muzzle: float, whiskers: str, tongue: str, coat: 
 
 
 @animal_designer.invariant
-def probability_and_odds_say_the_same(_parameters: Any, n: Any) -> bool:
-    """Go from the probability back to the log-odds."""
+def probability_odds_and_answer_say_the_same(_parameters: Any, n: Any) -> bool:
+    """Go from the probability back to the log-odds, and cut at one half."""
     p = n["probability of a dog"]
-    return bool(0 < p < 1) and _close(np.log(p) - np.log1p(-p), n["log-odds of a dog"], 1e-6)
-
-
-@animal_designer.invariant
-def the_answer_is_the_likelier_animal(_parameters: Any, n: Any) -> bool:
-    """Cut at one half."""
-    return bool((n["the answer"] == "dog") == (n["probability of a dog"] > 0.5))
+    same = bool(0 < p < 1) and _close(np.log(p) - np.log1p(-p), n["log-odds of a dog"], 1e-6)
+    return same and bool((n["the answer"] == "dog") == (p > 0.5))
 
 
 @animal_designer.invariant
@@ -639,10 +632,13 @@ def threshold_and_costs(costs: str, threshold: float) -> Scene:
 
 
 @threshold_and_costs.invariant
-def every_picture_is_counted_once(_parameters: Any, n: Any) -> bool:
-    """Add the four cells."""
+def every_picture_is_counted_once_and_the_theorem_knows_the_costs(parameters: Any, n: Any) -> bool:
+    """Add the four cells, and divide the costs."""
     cells = [int(text) for name in list(n)[:2] for text in n[name].split(", ")]
-    return sum(cells) == len(_judged().p)
+    false_dog, missed_dog = _COSTS[parameters["costs"]]
+    return sum(cells) == len(_judged().p) and _close(
+        n["threshold of the theorem"], false_dog / (false_dog + missed_dog)
+    )
 
 
 @threshold_and_costs.invariant

@@ -92,7 +92,9 @@ def _draw_tree(ax: Axes, names: tuple[str, ...], shares: Array, words: tuple[str
     order = sorted(range(len(words)), key=lambda i: words[i])
     height = {words[i]: -(row + 0.5) / len(order) for row, i in enumerate(order)}
     deepest = max(len(word) for word in words)
-    inner = sorted({word[:cut] for word in words for cut in range(len(word))}, key=len, reverse=True)
+    inner = sorted(
+        {word[:cut] for word in words for cut in range(len(word))}, key=lambda node: (-len(node), node)
+    )
     for node in inner:
         height[node] = (height[node + "0"] + height[node + "1"]) / 2
     edges = []
