@@ -319,7 +319,7 @@ def test_nothing_overflows_on_a_phone_and_words_stay_readable(watched, sheet):
             """svg => [...svg.querySelectorAll('text')].map((text) =>
                 parseFloat(getComputedStyle(text).fontSize) * svg.clientWidth / svg.viewBox.baseVal.width)"""
         )
-        assert min(sizes) >= 10, name
+        assert min(sizes, default=10) >= 10, name  # a picture may have no words
         assert svg.evaluate("svg => svg.getBoundingClientRect().right <= innerWidth")
 
 
