@@ -7,6 +7,7 @@ import build_notebooks
 import nbformat
 import notebook_markup
 import notebook_rules
+import notebook_run
 import notebook_text
 import pytest
 
@@ -384,3 +385,21 @@ def test_code_of_a_solution_is_folded_and_what_follows_is_not(text):
     )
     code = [c for c in notebook_text.read_page(path).notebook.cells if c.cell_type == "code"]
     assert [c.metadata.get("jupyter", {}).get("source_hidden", False) for c in code] == [False, True, False]
+
+
+def test_a_traceback_keeps_the_cell_and_the_message_and_no_file_of_this_machine():
+    frames = [
+        "\x1b[31mValueError\x1b[39m  Traceback (most recent call last)",
+        "\x1b[36mCell\x1b[39m\x1b[36m \x1b[39m\x1b[32mIn[1]\x1b[39m\x1b[32m, line 1\x1b[39m",
+        "\x1b[36mFile \x1b[39m\x1b[32m/work/book/linalg.py:132\x1b[39m, in \x1b[36msolve\x1b[39m",
+        "\x1b[31mValueError\x1b[39m: A is singular",
+    ]
+    error = nbformat.v4.new_output(
+        "error", ename="ValueError", evalue="A is singular", traceback=list(frames)
+    )
+    cell = nbformat.v4.new_code_cell("solve()", metadata={"tags": ["raises-exception"]}, outputs=[error])
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    assert list(notebook_rules.output_faults(notebook)) == [(0, "prints a path of this machine: '/work/'")]
+    notebook_run.keep_own_frames(notebook)
+    assert notebook.cells[0].outputs[0].traceback == [*frames[:2], frames[3]]
+    assert list(notebook_rules.output_faults(notebook)) == []

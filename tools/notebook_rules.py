@@ -111,14 +111,15 @@ def output_faults(notebook: nbformat.NotebookNode) -> Iterator[Fault]:
                     index,
                     "shows a figure without alternative text; add a line `:alt: ...` at the top of the cell",
                 )
-            if output.output_type != "error":
-                yield from ((index, f"prints {reason}: {found[0]!r}") for found, reason in forbidden(text))
+            yield from ((index, f"prints {reason}: {found[0]!r}") for found, reason in forbidden(text))
 
 
 def output_text(output: nbformat.NotebookNode) -> str:
     """Every text a reader or a browser meets in an output, pictures left out."""
     data = output.get("data", {})
-    return output.get("text", "") + "".join(str(value) for kind, value in data.items() if kind != "image/png")
+    traceback = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(output.get("traceback", [])))
+    shown = "".join(str(value) for kind, value in data.items() if kind != "image/png")
+    return output.get("text", "") + traceback + shown
 
 
 def has_alt(cell: nbformat.NotebookNode) -> bool:

@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+FILE_FRAME = re.compile(r"(?:\x1b\[[\d;]*m)*File ")
 TIMEOUT = 120  # seconds a cell may take
 # After a failed cell the client closes sockets it still listens on; tornado would report that at length.
 logging.getLogger("tornado").setLevel(logging.CRITICAL)
@@ -60,9 +61,18 @@ async def run(page: Page, progress: Callable[[], object]) -> None:
             ]
         )
         raise TextError(page.path, page.lines[started[-1]], message) from error
+    keep_own_frames(page.notebook)
     refuse(page, output_faults(page.notebook))
     page.notebook.metadata.pop("language_info", None)
     write(page.notebook, target(page.path))
+
+
+def keep_own_frames(notebook: nbformat.NotebookNode) -> None:
+    """Leave out of every traceback the files it passed: their paths are those of this machine."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    for output in outputs:
+        if output.output_type == "error":
+            output.traceback = [frame for frame in output.traceback if not FILE_FRAME.match(frame)]
 
 
 def refuse(page: Page, faults: Iterator[Fault]) -> None:
