@@ -9,22 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.linalg
+from checkers import named
 from scipy.spatial.transform import Rotation
 
 from mmlhelpers import exercises
 from mmlhelpers.exercises import _registry
 
 HERE = Path(__file__).parent
-
-
-def named(name, function):
-    """Give a function the name that its exercise asks for."""
-
-    def wrapper(*arguments):
-        return function(*arguments)
-
-    wrapper.__name__ = name
-    return wrapper
 
 
 def rotation_by_angle(X, Y):

@@ -2,18 +2,9 @@
 
 import numpy as np
 import pytest
+from checkers import named
 
 from mmlhelpers import autodiff, exercises
-
-
-def named(name, function):
-    """Give a function the name that its exercise asks for."""
-
-    def wrapper(*arguments):
-        return function(*arguments)
-
-    wrapper.__name__ = name
-    return wrapper
 
 
 def heron(c):

@@ -3,20 +3,11 @@
 import itertools
 import math
 
+import checkers
 import pytest
 from scipy.optimize import brentq
 
 from mmlhelpers import discrete, exercises
-
-
-def named(name, function):
-    """Give a function the name that its exercise asks for."""
-
-    def wrapper(*arguments):
-        return function(*arguments)
-
-    wrapper.__name__ = name
-    return wrapper
 
 
 def swap_from(first):
@@ -116,13 +107,13 @@ MISTAKES = {
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_an_independent_solution_passes(name):
-    assert str(exercises.check(named(name, REFERENCES[name]))) == "correct"
+    assert checkers.verdict(name, REFERENCES[name]) == "correct"
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_told_so(mistake):
     name, function, told = MISTAKES[mistake]
-    assert told in str(exercises.check(named(name, function)))
+    assert told in checkers.verdict(name, function)
 
 
 def test_counts_of_models_by_hand():
@@ -141,3 +132,6 @@ def test_counts_of_models_by_hand():
 )
 def test_wrong_counts_of_models_are_told_so(value, told):
     assert told in str(exercises.answer("models_compared", value))
+
+
+test_garbage_never_raises = checkers.garbage_test(REFERENCES, ["models_compared"])

@@ -1,22 +1,11 @@
 """The checkers of optimization: references pass; stubs, typical mistakes and garbage are told so."""
 
+import checkers
 import numpy as np
-import pytest
 import scipy.optimize
 from scipy.special import softmax
 
-from mmlhelpers import exercises, optim
-from mmlhelpers.exercises._registry import FUNCTIONS
-
-
-def named(name, function):
-    """Give a function the name that its exercise asks for."""
-
-    def wrapper(*arguments):
-        return function(*arguments)
-
-    wrapper.__name__ = name
-    return wrapper
+from mmlhelpers import optim
 
 
 def ridge_by_singular_values(X, ridge):
@@ -138,29 +127,8 @@ HAND_ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("name", FUNCTION_ANSWERS)
-def test_reference_passes_and_mistakes_are_told(name):
-    reference, mistakes = FUNCTION_ANSWERS[name]
-    assert str(exercises.check(named(name, reference))) == "correct"
-    for mistake in mistakes:
-        verdict = exercises.check(named(name, mistake))
-        assert not verdict
-        assert "wanted" in str(verdict)
-
-
-@pytest.mark.parametrize("name", HAND_ANSWERS)
-def test_right_answer_passes_and_others_are_told_without_the_answer(name):
-    right, wrong = HAND_ANSWERS[name]
-    assert exercises.answer(name, right)
-    for value in wrong:
-        assert str(exercises.answer(name, value)).startswith("not yet: wanted")
-
-
-@pytest.mark.parametrize("garbage", [None, "four", [1, [2]], {}, float("nan"), np.zeros((2, 2, 2)), 1j])
-def test_garbage_never_raises(garbage):
-    for name, exercise in FUNCTIONS.items():
-        if name in FUNCTION_ANSWERS:
-            assert exercise.cases
-            assert not exercises.check(named(name, lambda *arguments: garbage))
-    for name in HAND_ANSWERS:
-        assert not exercises.answer(name, garbage)
+(
+    test_reference_passes_and_mistakes_are_told,
+    test_right_answer_passes_and_others_are_told_without_the_answer,
+    test_garbage_never_raises,
+) = checkers.tests_of(FUNCTION_ANSWERS, HAND_ANSWERS)

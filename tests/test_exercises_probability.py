@@ -7,19 +7,10 @@ import numpy as np
 import pytest
 import scipy.special
 import scipy.stats
+from checkers import named
 from sklearn.metrics import roc_auc_score
 
 from mmlhelpers import exercises
-
-
-def named(name, function):
-    """Give a function the name that its exercise asks for."""
-
-    def wrapper(*arguments):
-        return function(*arguments)
-
-    wrapper.__name__ = name
-    return wrapper
 
 
 def birthday_by_logarithms(m):

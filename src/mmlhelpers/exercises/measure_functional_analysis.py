@@ -71,7 +71,7 @@ def iterate(x: Any, f: Callable[[float], float], q: float, start: float, toleran
     for _ in range(20_000):
         exact = f(exact)
     error = abs(float(got) - exact)
-    if error > tolerance:
+    if not error <= tolerance:
         raise NotYet(
             f"wanted an error of at most {tolerance:g}, got {error:.1e}: the steps are short, the way is not"
         )
