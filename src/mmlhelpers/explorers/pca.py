@@ -160,7 +160,8 @@ def digit_rebuilt(digit: str, components: int) -> Scene:
     scores = pca.scores(x[None])[0]
     rebuilt = pca.mean + pca.directions[:, :components] @ scores[:components]
     distance = float(np.linalg.norm(x - pca.mean))
-    left = np.sqrt(np.maximum(distance**2 - np.cumsum(np.append(0, scores**2)), 0.0)) / distance
+    # Summed from the smallest score on: a difference of two large sums would leave rounding, not zero.
+    left = np.sqrt(np.append(np.cumsum(scores[::-1] ** 2)[::-1], 0)) / distance
     figure = _canvas(3.9)
     pictures = (("digit", x), ("rebuilt", rebuilt), ("missing", 8 + (x - rebuilt) / 2))
     for i, (title, pixels) in enumerate(pictures):

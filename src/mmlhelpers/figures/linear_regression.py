@@ -81,7 +81,7 @@ def work_curves(curves: Sequence[Array], per_pass: Sequence[int], mirrors: float
     looks = (("data", "-"), ("model", "--"))
     for name, curve, steps, (role, style) in zip(names, curves, per_pass, looks, strict=True):
         passes = np.arange(1, len(curve)) / steps
-        seen = curve[1:] > 1e-9
+        seen = curve[1:] > 1e-7
         ax.loglog(
             passes[seen],
             curve[1:][seen],
@@ -92,7 +92,7 @@ def work_curves(curves: Sequence[Array], per_pass: Sequence[int], mirrors: float
         )
     ax.axvline(mirrors, color=plotting.ROLE["target"], linestyle="-.", label="mirrors: all digits here")
     ax.axhline(level, color=plotting.MUTED, linestyle=":", label="accuracy of the data")
-    ax.set(xlabel="passes over the data", ylabel="excess loss, relative", ylim=(1e-9, 3))
+    ax.set(xlabel="passes over the data", ylabel="excess loss, relative", ylim=(1e-7, 3))
     ax.legend(fontsize=9, loc="lower left")
     return fig
 
