@@ -126,8 +126,8 @@ def test_counts_of_models_by_hand():
         ([75, 222_152], "too many"),
         ([74, 148], "too few"),
         (74, "wanted two numbers"),
-        (["many", "more"], "wanted two whole numbers"),
-        (None, "wanted two whole numbers"),
+        (["many", "more"], "wanted two numbers"),
+        (None, "wanted two numbers"),
     ],
 )
 def test_wrong_counts_of_models_are_told_so(value, told):

@@ -88,7 +88,7 @@ def test_answers_by_hand_in_any_order():
         ("star_spectrum", "all", "wanted six numbers"),
         ("gambler", 0.5, "straight line"),
         ("gambler", 3, "one probability"),
-        ("gambler", None, "one number"),
+        ("gambler", None, "one probability"),
     ],
 )
 def test_wrong_answers_are_told_so(name, value, told):

@@ -12,6 +12,7 @@ import numpy as np
 from mmlhelpers._checks import Array
 
 CLOSE = 1e-8  # how near a number must come to the wanted one, relatively or absolutely
+HAND = 1e-3  # an answer by hand may be rounded to three decimals
 WIDTH = 120  # longest value shown, in characters
 
 Judge = Callable[..., None]
@@ -100,14 +101,22 @@ def require_close(got: Any, wanted: Any) -> None:
         raise NotYet(f"wanted {show(wanted)}, got {show(got)}{hint}")
 
 
-def as_numbers(got: Any, wanted: str) -> Array:
-    """Read what the reader gave as an array of real numbers; `wanted` says in words what it should be."""
+def floats(*rows: Any) -> Array:
+    """Write a vector as its entries, a matrix as its rows."""
+    return np.array(rows, dtype=float)
+
+
+def as_numbers(got: Any, wanted: str, shape: tuple[int, ...] | None = None) -> Array:
+    """Read real numbers, if a shape is given finite ones of that shape; `wanted` says in words what it is."""
     try:
         array = np.asarray(got)
     except ValueError:  # rows of unequal length
         raise NotYet(f"wanted {wanted}, got {show(got)}") from None
     if array.dtype.kind not in "iuf":
         raise NotYet(f"wanted {wanted}, got {show(got)}")
+    if shape is not None and not (array.shape == shape and np.isfinite(array).all()):
+        of_shape = f" of shape {array.shape}" if array.ndim > 1 else ""
+        raise NotYet(f"wanted {wanted}, got {show(got)}{of_shape}")
     return array.astype(np.float64)
 
 

@@ -12,19 +12,15 @@ import numpy as np
 from mmlhelpers import calculus
 from mmlhelpers._checks import Array
 from mmlhelpers.exercises._registry import (
+    HAND,
     NotYet,
     as_numbers,
     by_hand,
+    floats,
     requirement,
     show,
     specification,
 )
-
-
-def _array(*rows: Any) -> Array:
-    """Write a vector as its entries, a matrix as its rows."""
-    return np.array(rows, dtype=float)
-
 
 # Functions
 
@@ -32,8 +28,8 @@ def _array(*rows: Any) -> Array:
 @requirement((2.0,), (9.0,), (1e6,), (1e-6,), (1.0,))
 def newton_sqrt(got: Any, c: float) -> None:
     """Accept a positive root to ten digits."""
-    root = as_numbers(got, f"the root of {show(c)}")
-    if root.shape != () or not abs(root * root / c - 1) < 1e-10 or root < 0:
+    root = as_numbers(got, f"a number whose square is {c:g} to ten digits", ())
+    if not abs(root * root / c - 1) < 1e-10 or root < 0:
         raise NotYet(f"wanted a number whose square is {c:g} to ten digits, got {show(got)}")
 
 
@@ -44,13 +40,13 @@ def newton_sqrt(got: Any, c: float) -> None:
 )
 def dual_divide(a: float, da: float, b: float, db: float) -> Array:
     """Return value and derivative of a quotient of two dual numbers."""
-    return _array(a / b, (da * b - a * db) / b**2)
+    return floats(a / b, (da * b - a * db) / b**2)
 
 
 @specification(
-    (_array(0.5, 0.25, 0.25), _array(1, 0, 0)),
-    (_array(0.2, 0.3, 0.5), _array(1, -2, 0.5)),
-    (_array(0.25, 0.75), _array(1, 1)),  # the same for all scores: nothing changes
+    (floats(0.5, 0.25, 0.25), floats(1, 0, 0)),
+    (floats(0.2, 0.3, 0.5), floats(1, -2, 0.5)),
+    (floats(0.25, 0.75), floats(1, 1)),  # the same for all scores: nothing changes
 )
 def softmax_backward(p: Array, g: Array) -> Array:
     """Multiply by the transposed Jacobian, written out."""
@@ -58,9 +54,9 @@ def softmax_backward(p: Array, g: Array) -> Array:
 
 
 @specification(
-    (_array([1, 0, 2], [0, 1, 1]),),
-    (_array([1, 2, 3, 4], [0, 1, 0, -1]),),
-    (_array([3]),),
+    (floats([1, 0, 2], [0, 1, 1]),),
+    (floats([1, 2, 3, 4], [0, 1, 0, -1]),),
+    (floats([3]),),
 )
 def log_det_gram_gradient(X: Array) -> Array:
     """Measure the gradient of log det (X X^T) by extrapolated differences."""
@@ -68,9 +64,9 @@ def log_det_gram_gradient(X: Array) -> Array:
 
 
 @specification(
-    (_array([2, 0], [0, 4]), _array(2, 4), _array([1, 0], [0, 0])),
-    (_array([2, 1], [0, 3]), _array(1, -1), _array([0, 1], [1, 0])),
-    (_array([3, 1, 0], [1, 2, 0], [0, 1, 1]), _array(1, 0, 2), _array([1, 2, 0], [0, -1, 1], [1, 0, 0])),
+    (floats([2, 0], [0, 4]), floats(2, 4), floats([1, 0], [0, 0])),
+    (floats([2, 1], [0, 3]), floats(1, -1), floats([0, 1], [1, 0])),
+    (floats([3, 1, 0], [1, 2, 0], [0, 1, 1]), floats(1, 0, 2), floats([1, 2, 0], [0, -1, 1], [1, 0, 0])),
 )
 def solution_change(A: Array, b: Array, dA: Array) -> Array:
     """Measure how the solution moves when the matrix does."""
@@ -86,9 +82,9 @@ def _ripples(w: Array) -> Array:
 
 
 @specification(
-    (_tilted_bowl, _array(0, 0), _array(1, 0)),
-    (_tilted_bowl, _array(2, -1), _array(1, 2)),
-    (_ripples, _array(0.5, -1, 2), _array(1, 1, -1)),
+    (_tilted_bowl, floats(0, 0), floats(1, 0)),
+    (_tilted_bowl, floats(2, -1), floats(1, 2)),
+    (_ripples, floats(0.5, -1, 2), floats(1, 1, -1)),
 )
 def hessian_times_vector(gradient: Callable[[Array], Array], w: Array, v: Array) -> Array:
     """Measure the derivative of the gradient along v by extrapolated differences."""
@@ -96,9 +92,9 @@ def hessian_times_vector(gradient: Callable[[Array], Array], w: Array, v: Array)
 
 
 @specification(
-    (_array(1, 2), 1.0, _array([0.5, 0], [0, 0.5], [0.5, -0.5]), _array(1, -1, 2)),
-    (_array(1, -1, 0.5), 0.0, _array([0.2, -0.4, 1], [1, 0.3, 0]), _array(0.5, 2)),
-    (_array(0, 0), 2.0, _array([1, 1], [1, -1]), _array(1, 1)),  # no input: no blame for the first layer
+    (floats(1, 2), 1.0, floats([0.5, 0], [0, 0.5], [0.5, -0.5]), floats(1, -1, 2)),
+    (floats(1, -1, 0.5), 0.0, floats([0.2, -0.4, 1], [1, 0.3, 0]), floats(0.5, 2)),
+    (floats(0, 0), 2.0, floats([1, 1], [1, -1]), floats(1, 1)),  # no input: no blame for the first layer
 )
 def first_layer_gradient(x: Array, y: float, W1: Array, w2: Array) -> Array:
     """Measure the gradient of half the squared error by the first weights."""
@@ -113,7 +109,7 @@ def _saddle(x: Array) -> float:
     return float(x[0] * x[1] * x[2])
 
 
-@requirement((_bowl, _array(1, 2)), (_bowl, _array(-3, 0.5)), (_saddle, _array(1, 2, 3)))
+@requirement((_bowl, floats(1, 2)), (_bowl, floats(-3, 0.5)), (_saddle, floats(1, 2, 3)))
 def measured_gradient(got: Any, f: Callable[[Array], float], x: Array) -> None:
     """Accept every difference formula that is right to six digits."""
     slope = as_numbers(got, f"a gradient of shape {x.shape}")
@@ -123,16 +119,16 @@ def measured_gradient(got: Any, f: Callable[[Array], float], x: Array) -> None:
 
 
 @specification(
-    (_array(1, 2, 3), _array(1, 0, 0)),
-    (_array(0, 1, 3, 4), _array(1, -1, 0.5, 2)),
-    (_array(2, -1, 5), _array(1, 1, 1)),  # a common shift of the output has no source
+    (floats(1, 2, 3), floats(1, 0, 0)),
+    (floats(0, 1, 3, 4), floats(1, -1, 0.5, 2)),
+    (floats(2, -1, 5), floats(1, 1, 1)),  # a common shift of the output has no source
 )
 def layer_norm_backward(x: Array, g: Array) -> Array:
     """Measure the gradient of g times the normalised vector."""
     return _measured_gradient(lambda x: g @ ((x - x.mean()) / x.std(ddof=0)), x)
 
 
-@specification((_array(4, 4, 4, 1),), (_array(100, 50, 10, 1),), (_array(1, 10, 50, 100),), (_array(3, 2),))
+@specification((floats(4, 4, 4, 1),), (floats(100, 50, 10, 1),), (floats(1, 10, 50, 100),), (floats(3, 2),))
 def products_backward(sizes: Array) -> float:
     """Count the multiplications of a chain of Jacobians, beginning at the output."""
     count, rows = 0.0, sizes[-1]
@@ -155,20 +151,11 @@ def _along(f: Callable[[Array], Any], x: Array, direction: Array, t: Array) -> A
 
 # By hand: a reason may tell what to look at, never the answer
 
-HAND = 1e-3  # an answer by hand may be rounded to three decimals
-
-
-def _number(value: Any, shape: tuple[int, ...], wanted: str) -> Array:
-    array = as_numbers(value, wanted)
-    if array.shape != shape or not np.isfinite(array).all():
-        raise NotYet(f"wanted {wanted}, got {show(value)}")
-    return array
-
 
 @by_hand
 def gradient_by_hand(value: Any) -> None:
     """Find the gradient of x^2 y - 3 y^2 at (2, 1)."""
-    gradient = _number(value, (2,), "two numbers, the partial derivatives by x and by y")
+    gradient = as_numbers(value, "two numbers, the partial derivatives by x and by y", (2,))
     truth = np.array([2.0 * 2 * 1, 2.0**2 - 6 * 1])
     for i, name in enumerate("xy"):
         if abs(gradient[i] - truth[i]) > HAND:
@@ -180,7 +167,7 @@ def gradient_by_hand(value: Any) -> None:
 @by_hand
 def derivatives_of_cubed_size(value: Any) -> None:
     """Say how often |x|^3 is differentiable at 0."""
-    times = _number(value, (), "a whole number")
+    times = as_numbers(value, "a whole number", ())
     if times < 2:
         raise NotYet(f"it can be differentiated more than {show(value)} times: try once more from both sides")
     if times > 2:
@@ -190,7 +177,7 @@ def derivatives_of_cubed_size(value: Any) -> None:
 @by_hand
 def bowl_learning_rate(value: Any) -> None:
     """Find the border of stable learning rates for 3 w1^2 + w2^2 / 2."""
-    rate = _number(value, (), "one number")
+    rate = as_numbers(value, "one number", ())
     if abs(rate - 2 / 1) <= HAND:
         raise NotYet(f"{show(value)} suits the flat direction; the steep one has already left the bowl")
     if abs(rate - 1 / 6) <= HAND:

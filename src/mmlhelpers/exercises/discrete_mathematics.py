@@ -13,9 +13,7 @@ from mmlhelpers.exercises._registry import NotYet, as_numbers, by_hand, requirem
 @by_hand
 def models_compared(value: Any) -> None:
     """Solve 2 M exp(-2 n t^2) = 0.05 for M with t = 0.02."""
-    got = as_numbers(value, "two whole numbers")
-    if got.shape != (2,):
-        raise NotYet(f"wanted two numbers, for 10,000 and for 20,000 samples, got {show(value)}")
+    got = as_numbers(value, "two numbers, for 10,000 and for 20,000 samples", (2,))
     for n, number in zip((10_000, 20_000), got, strict=True):
         most = math.floor(0.025 * math.exp(2 * n * 0.02**2))
         if number != most:

@@ -30,9 +30,7 @@ _CIRCLES = ((0, 1), (1, 2), (0, 2), (3, 4), (4, 5), (3, 5), (2, 3))
 @by_hand
 def star_spectrum(value: Any) -> None:
     """List the eigenvalues of the Laplacian of a star with six nodes."""
-    got = as_numbers(value, "six numbers")
-    if got.shape != (6,):
-        raise NotYet(f"wanted six numbers, got {show(value)}")
+    got = as_numbers(value, "six numbers", (6,))
     if abs(got.sum() - 10) > 1e-6:
         raise NotYet(f"wanted a sum of 10, the sum of the degrees, got {got.sum():g}")
     if not np.allclose(np.sort(got), [0, 1, 1, 1, 1, 6], atol=1e-6):
@@ -42,8 +40,8 @@ def star_spectrum(value: Any) -> None:
 @by_hand
 def gambler(value: Any) -> None:
     """Give the chance of reaching 10 coins from 3."""
-    got = as_numbers(value, "one number")
-    if got.shape != () or not 0 <= got <= 1:
+    got = as_numbers(value, "one probability", ())
+    if not 0 <= got <= 1:
         raise NotYet(f"wanted one probability, got {show(value)}")
     if abs(got - 0.3) > 1e-6:
         raise NotYet(f"wanted the value at 3 of a straight line from 0 at 0 to 1 at 10, got {show(value)}")
@@ -67,9 +65,7 @@ def triangles_at(A: Array) -> Array:
 def pagerank(scores: Any, links: Array, damping: float) -> None:
     """Hold the scores to the equation that defines them."""
     n = len(links)
-    x = as_numbers(scores, f"{n} scores")
-    if x.shape != (n,):
-        raise NotYet(f"wanted {n} scores, got {show(scores)}")
+    x = as_numbers(scores, f"{n} scores", (n,))
     if abs(x.sum() - 1) > 1e-8:
         raise NotYet(f"wanted scores that sum to 1, got sum {x.sum():.4f}")
     follow = np.array([row / row.sum() if row.any() else np.full(n, 1 / n) for row in links])

@@ -28,9 +28,7 @@ SKEW = np.array([[1.0, 2], [3, -4]])
 
 def _whole_numbers(value: Any, wanted: tuple[int, ...], names: tuple[str, ...]) -> None:
     """Compare whole numbers one after the other, and name the first that is wrong."""
-    numbers = as_numbers(value, f"{len(wanted)} numbers")
-    if numbers.shape != (len(wanted),):
-        raise NotYet(f"wanted {len(wanted)} numbers, got {show(value)}")
+    numbers = as_numbers(value, f"{len(wanted)} numbers", (len(wanted),))
     for got, right, name in zip(numbers, wanted, names, strict=True):
         if not abs(got - right) <= 0.5:
             raise NotYet(f"{name} is not {show(got)}; what stands before it is right")
@@ -53,9 +51,7 @@ def weights_and_products(value: Any) -> None:
 @by_hand
 def fourier_pays(value: Any) -> None:
     """Find the smallest odd window for which the Fourier way takes fewer operations."""
-    side = as_numbers(value, "one number")
-    if side.shape != ():
-        raise NotYet(f"wanted one number, got {show(value)}")
+    side = as_numbers(value, "one number", ())
     if side % 2 != 1:
         raise NotYet("wanted an odd side, so that the window has a middle")
     cost = 3 * 4 * 18 + 6
@@ -148,9 +144,7 @@ def standardise_both(result: Any, train: Array, test: Array) -> None:
         raise NotYet(f"wanted a pair, training and test set, got {show(result)}")
     mean, spread = train.mean(axis=0), train.std(axis=0, ddof=0)
     for got, data, name in zip(result, (train, test), ("training", "test"), strict=True):
-        numbers = as_numbers(got, f"a {name} set of shape {data.shape}")
-        if numbers.shape != data.shape:
-            raise NotYet(f"wanted a {name} set of shape {data.shape}, got {show(got)}")
+        numbers = as_numbers(got, f"a {name} set of shape {data.shape}", data.shape)
         if not np.allclose(numbers, (data - mean) / spread, rtol=CLOSE, atol=CLOSE):
             raise NotYet(
                 f"the {name} set is wrong: mean and spread must come from the training set alone, "
@@ -166,9 +160,7 @@ def standardise_both(result: Any, train: Array, test: Array) -> None:
 )
 def cheapest_threshold(threshold: Any, p: Array, labels: Array, false_dog: float, missed_dog: float) -> None:
     """Accept any threshold at which no other is cheaper."""
-    cut = as_numbers(threshold, "one number")
-    if cut.shape != ():
-        raise NotYet(f"wanted one number, got {show(threshold)}")
+    cut = as_numbers(threshold, "one number", ())
 
     def cost(t: float) -> float:
         dog = p >= t

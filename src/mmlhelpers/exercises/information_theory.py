@@ -12,20 +12,17 @@ from numpy.typing import NDArray
 from mmlhelpers._checks import Array
 from mmlhelpers.exercises._registry import (
     CLOSE,
+    HAND,
     NotYet,
     as_numbers,
     by_hand,
+    floats,
     requirement,
     show,
     specification,
 )
 
-HAND = 2e-3  # an answer by hand may be rounded to three decimals
 Labels = NDArray[np.int64]
-
-
-def _array(*entries: Any) -> Array:
-    return np.array(entries, dtype=float)
 
 
 def _labels(*entries: int) -> Labels:
@@ -38,9 +35,7 @@ def _labels(*entries: int) -> Labels:
 @by_hand
 def xor_information(value: Any) -> None:
     """Find I(X; Y) and I(X; Y | Z) in bits for two fair bits and their exclusive or."""
-    found = as_numbers(value, "two numbers")
-    if found.shape != (2,):
-        raise NotYet(f"wanted two numbers, got {show(value)}")
+    found = as_numbers(value, "two numbers", (2,))
     if not abs(found[0]) <= HAND:
         raise NotYet(
             f"wanted in the first place what one bit tells about the other alone, got {show(found[0])}"
@@ -55,8 +50,8 @@ def xor_information(value: Any) -> None:
 @by_hand
 def huffman_by_hand(value: Any) -> None:
     """Find the lengths of Huffman's words for the probabilities 0.4, 0.3, 0.2 and 0.1."""
-    lengths = as_numbers(value, "four lengths")
-    if lengths.shape != (4,) or not np.all((lengths >= 1) & (lengths == np.round(lengths))):
+    lengths = as_numbers(value, "four whole numbers from 1", (4,))
+    if not np.all((lengths >= 1) & (lengths == np.round(lengths))):
         raise NotYet(f"wanted four whole numbers from 1, got {show(value)}")
     if (kraft := float(np.sum(2.0**-lengths))) > 1:
         raise NotYet(f"wanted lengths with a Kraft sum of at most 1, got {show(value)}, sum {show(kraft)}")
@@ -67,9 +62,7 @@ def huffman_by_hand(value: Any) -> None:
 @by_hand
 def bits_and_choices(value: Any) -> None:
     """Turn a loss of 2 nats a token, with four letters a token, into bits a letter and perplexity."""
-    found = as_numbers(value, "two numbers")
-    if found.shape != (2,):
-        raise NotYet(f"wanted two numbers, got {show(value)}")
+    found = as_numbers(value, "two numbers", (2,))
     if not abs(found[0] - 2 / math.log(2) / 4) <= HAND:
         raise NotYet(
             f"wanted bits a letter in the first place, got {show(found[0])}: a nat is 1/log 2 bits, "
@@ -103,10 +96,10 @@ def prefix_code(words: Any, lengths: list[int]) -> None:
 
 
 @specification(
-    (_array(0.6, 0.3, 0.1), _array(0.1, 0.2, 0.7)),
-    (_array(0.5, 0.5, 0), _array(0.25, 0.25, 0.5)),
-    (_array(1, 0), _array(1, 0)),
-    (_array(0.5, 0.5), _array(1, 0)),
+    (floats(0.6, 0.3, 0.1), floats(0.1, 0.2, 0.7)),
+    (floats(0.5, 0.5, 0), floats(0.25, 0.25, 0.5)),
+    (floats(1, 0), floats(1, 0)),
+    (floats(0.5, 0.5), floats(1, 0)),
 )
 def divergence(p: Array, q: Array) -> float:
     """Add up p log(p/q), value by value, in nats."""
@@ -138,15 +131,13 @@ def _gain(x: Array, y: Labels, threshold: float) -> float:
 
 
 @requirement(
-    (_array(1, 2, 3, 4), _labels(0, 0, 1, 1)),
-    (_array(5, 1, 4, 2, 3), _labels(1, 1, 2, 0, 0)),
-    (_array(2, 2, 2, 7, 7, 9), _labels(0, 1, 0, 1, 1, 0)),
+    (floats(1, 2, 3, 4), _labels(0, 0, 1, 1)),
+    (floats(5, 1, 4, 2, 3), _labels(1, 1, 2, 0, 0)),
+    (floats(2, 2, 2, 7, 7, 9), _labels(0, 1, 0, 1, 1, 0)),
 )
 def best_threshold(threshold: Any, x: Array, y: Labels) -> None:
     """Accept every threshold whose answer tells as much about the class as any can."""
-    number = as_numbers(threshold, "one number")
-    if number.shape != () or not np.isfinite(number):
-        raise NotYet(f"wanted one number, got {show(threshold)}")
+    number = as_numbers(threshold, "one number", ())
     most = max(_gain(x, y, float(value)) for value in x)
     gain = _gain(x, y, float(number))
     if gain < most - CLOSE:
@@ -172,10 +163,10 @@ def bigram_bits(symbols: Labels, k: int) -> float:
 
 
 @specification(
-    (_array(1, 2, 3, 4, 5, 6), 3.5),
-    (_array(1, 2, 3, 4, 5, 6), 4.5),
-    (_array(1, 2, 3, 4, 5, 6), 1.2),
-    (_array(0, 1, 10), 2.0),
+    (floats(1, 2, 3, 4, 5, 6), 3.5),
+    (floats(1, 2, 3, 4, 5, 6), 4.5),
+    (floats(1, 2, 3, 4, 5, 6), 1.2),
+    (floats(0, 1, 10), 2.0),
 )
 def maximum_entropy(values: Array, mean: float) -> Array:
     """Bisect for the exponent at which weights exp(theta * value) have the mean."""

@@ -12,28 +12,24 @@ import numpy as np
 from mmlhelpers._checks import Array
 from mmlhelpers.exercises._registry import (
     CLOSE,
+    HAND,
     NotYet,
     as_numbers,
     by_hand,
+    floats,
     require_close,
     requirement,
     show,
     specification,
 )
 
-
-def _array(*rows: Any) -> Array:
-    """Write a vector as its entries, a matrix as its rows."""
-    return np.array(rows, dtype=float)
-
-
 # Functions
 
 
 @specification(
-    (_array(3, 4), _array(4, 3)),
-    (_array(1, 0, 0), _array(0, 2, 0)),
-    (_array(1, -2, 2), _array(-2, 4, -4)),
+    (floats(3, 4), floats(4, 3)),
+    (floats(1, 0, 0), floats(0, 2, 0)),
+    (floats(1, -2, 2), floats(-2, 4, -4)),
 )
 def cosine_similarity(x: Array, y: Array) -> float:
     """Divide the inner product by both lengths."""
@@ -42,9 +38,9 @@ def cosine_similarity(x: Array, y: Array) -> float:
 
 
 @specification(
-    (_array(3, 4), _array(0, 2), 2.0),
-    (_array(1, 1, 1), _array(1, 2, 2), -4.0),
-    (_array(2, -1), _array(3, 4), 2.0),  # already on the hyperplane
+    (floats(3, 4), floats(0, 2), 2.0),
+    (floats(1, 1, 1), floats(1, 2, 2), -4.0),
+    (floats(2, -1), floats(3, 4), 2.0),  # already on the hyperplane
 )
 def project_onto_hyperplane(x: Array, w: Array, c: float) -> Array:
     """Solve for the nearest point and its multiplier: x' + t w = x and w.x' = c."""
@@ -55,26 +51,24 @@ def project_onto_hyperplane(x: Array, w: Array, c: float) -> Array:
 
 
 @requirement(
-    (_array([1, 2, 3], [2, 4, 6]),),
-    (_array([1, 1, 0], [0, 1, 1], [1, 2, 1]),),
-    (_array([1, 0, 2, 0], [0, 1, 0, 3]),),
-    (_array([1, 0], [0, 2], [3, 0]),),
+    (floats([1, 2, 3], [2, 4, 6]),),
+    (floats([1, 1, 0], [0, 1, 1], [1, 2, 1]),),
+    (floats([1, 0, 2, 0], [0, 1, 0, 3]),),
+    (floats([1, 0], [0, 2], [3, 0]),),
 )
 def null_space_basis(N: Any, A: Array) -> None:
     """Accept every orthonormal basis: right number of columns, sent to zero, orthonormal."""
     n = A.shape[1]
     shape = (n, n - int(np.linalg.matrix_rank(A)))
-    N = as_numbers(N, f"a basis of shape {shape}")
-    if N.shape != shape:
-        raise NotYet(f"wanted a basis of shape {shape}, got an array of shape {N.shape}")
+    N = as_numbers(N, f"a basis of shape {shape}", shape)
     if not np.allclose(A @ N, 0, atol=CLOSE):
         raise NotYet(f"wanted A @ N = 0, got A @ N = {show(A @ N)}")
     if not np.allclose(N.T @ N, np.eye(shape[1]), atol=CLOSE):
         raise NotYet(f"wanted orthonormal columns, N.T @ N = I, got N.T @ N = {show(N.T @ N)}")
 
 
-EINSUM_A, EINSUM_B = _array([1, 2, 3], [4, 5, 6]), _array([1, 0, -1], [2, 1, 3])
-EINSUM_SQUARE, EINSUM_X, EINSUM_Y = _array([1, 2], [3, 5]), _array(2, -1), _array(1, 3, 2)
+EINSUM_A, EINSUM_B = floats([1, 2, 3], [4, 5, 6]), floats([1, 0, -1], [2, 1, 3])
+EINSUM_SQUARE, EINSUM_X, EINSUM_Y = floats([1, 2], [3, 5]), floats(2, -1), floats(1, 3, 2)
 EINSUM_BATCH = np.arange(12.0).reshape(2, 2, 3), np.arange(24.0).reshape(2, 3, 4) - 9
 EINSUM_FORMULAS: tuple[tuple[str, tuple[Array, ...], Callable[..., Any]], ...] = (
     ("A_ij x_j", (EINSUM_A, EINSUM_Y), lambda A, x: A @ x),
@@ -111,16 +105,14 @@ def einsum_strings(strings: Any) -> None:
 
 
 @requirement(
-    (_array([4, 0], [0, 9]),),
-    (_array([2, 1], [1, 2]),),
-    (_array([1, 1], [1, 1]),),  # singular
-    (_array([5, 4, 0], [4, 5, 0], [0, 0, 1]),),
+    (floats([4, 0], [0, 9]),),
+    (floats([2, 1], [1, 2]),),
+    (floats([1, 1], [1, 1]),),  # singular
+    (floats([5, 4, 0], [4, 5, 0], [0, 0, 1]),),
 )
 def symmetric_square_root(S: Any, A: Array) -> None:
     """Accept the symmetric positive semidefinite matrix whose square is A."""
-    S = as_numbers(S, f"a matrix of shape {A.shape}")
-    if S.shape != A.shape:
-        raise NotYet(f"wanted a matrix of shape {A.shape}, got {show(S)} of shape {S.shape}")
+    S = as_numbers(S, f"a matrix of shape {A.shape}", A.shape)
     if not np.allclose(S @ S, A, atol=CLOSE):
         raise NotYet(f"wanted S @ S = A, got S @ S = {show(S @ S)}")
     if not np.allclose(S, S.T, atol=CLOSE):
@@ -131,9 +123,9 @@ def symmetric_square_root(S: Any, A: Array) -> None:
 
 
 @specification(
-    (np.eye(2), _array(1, 0), _array(0, 1)),
-    (_array([0.5, 0], [0, 0.25]), _array(1, 2), _array(3, 1)),
-    (_array([1, -1, 1], [0, 1, -1], [0, 0, 1]), _array(1, 0, 2), _array(0, 1, 1)),
+    (np.eye(2), floats(1, 0), floats(0, 1)),
+    (floats([0.5, 0], [0, 0.25]), floats(1, 2), floats(3, 1)),
+    (floats([1, -1, 1], [0, 1, -1], [0, 0, 1]), floats(1, 0, 2), floats(0, 1, 1)),
 )
 def inverse_after_update(A_inv: Array, u: Array, v: Array) -> Array:
     """Go back to A, update it and invert it anew."""
@@ -152,12 +144,12 @@ def fibonacci(got: Any, n: int) -> None:
 
 
 @specification(
-    (_array([1, 0], [0, 2]), _array([0, 1], [-2, 0])),
-    (_array([2, 0], [0, 1], [1, 1]), _array([1, 2], [-1, 0], [0, 1])),
-    (_array([1, 0], [0, 2]), _array([1, 0], [0, -2])),  # a mirror image: no rotation fits exactly
+    (floats([1, 0], [0, 2]), floats([0, 1], [-2, 0])),
+    (floats([2, 0], [0, 1], [1, 1]), floats([1, 2], [-1, 0], [0, 1])),
+    (floats([1, 0], [0, 2]), floats([1, 0], [0, -2])),  # a mirror image: no rotation fits exactly
     (
-        _array([1, 0, 0], [0, 2, 0], [0, 0, 3], [1, 1, 1]),
-        _array([0, 1, 0], [-2, 0, 0], [0, 0.5, -3], [-1, 1, 1]),
+        floats([1, 0, 0], [0, 2, 0], [0, 0, 3], [1, 1, 1]),
+        floats([0, 1, 0], [-2, 0, 0], [0, 0.5, -3], [-1, 1, 1]),
     ),
 )
 def best_rotation(X: Array, Y: Array) -> Array:
@@ -170,9 +162,9 @@ def best_rotation(X: Array, Y: Array) -> Array:
 
 
 @specification(
-    (_array([3, 0], [0, 4]),),
-    (_array([1, -2, 3], [-4, 5, -6]),),
-    (_array([0, 7], [0, 0], [1, -1]),),
+    (floats([3, 0], [0, 4]),),
+    (floats([1, -2, 3], [-4, 5, -6]),),
+    (floats([0, 7], [0, 0], [1, -1]),),
 )
 def norm_bound(A: Array) -> float:
     """Add up every column and every row by hand."""
@@ -183,21 +175,11 @@ def norm_bound(A: Array) -> float:
 
 # By hand: a reason may tell what to look at, never the answer
 
-HAND = 1e-3  # an answer by hand may be rounded to three decimals
-
-
-def _numbers_by_hand(value: Any, shape: tuple[int, ...], wanted: str) -> Array:
-    """Read an answer of a given shape; a tuple, a list or an array will do."""
-    array = as_numbers(value, wanted)
-    if array.shape != shape or not np.isfinite(array).all():
-        raise NotYet(f"wanted {wanted}, got {show(value)}")
-    return array
-
 
 @by_hand
 def plane_normal(value: Any) -> None:
     """Find a normal of the plane spanned by (1, 1, 0), (0, 1, 1) and (1, 2, 1)."""
-    normal = _numbers_by_hand(value, (3,), "a vector of three numbers")
+    normal = as_numbers(value, "a vector of three numbers", (3,))
     if not normal.any():
         raise NotYet("wanted a direction, got the zero vector")
     for spanning in ((1, 1, 0), (0, 1, 1)):
@@ -212,7 +194,7 @@ def plane_normal(value: Any) -> None:
 @by_hand
 def trace_of_commutator(value: Any) -> None:
     """Find the trace of AB - BA for square A and B."""
-    if _numbers_by_hand(value, (), "one number, the same for all A and B") != 0:
+    if as_numbers(value, "one number, the same for all A and B", ()) != 0:
         raise NotYet(f"wanted the sum of the diagonals of AB and of -BA, got {show(value)}")
 
 
@@ -220,7 +202,7 @@ def trace_of_commutator(value: Any) -> None:
 def eigenvalues_rank_one(value: Any) -> None:
     """Find the eigenvalues of I + u v^T for u = (1, 2, 2) and v = (3, 0, 1), with multiplicity."""
     A = np.eye(3) + np.outer([1.0, 2.0, 2.0], [3.0, 0.0, 1.0])
-    values = _numbers_by_hand(value, (3,), "three eigenvalues, repeated ones as often as they occur")
+    values = as_numbers(value, "three eigenvalues, repeated ones as often as they occur", (3,))
     if abs(values.sum() - np.trace(A)) > HAND:
         raise NotYet(
             f"wanted eigenvalues that add up to the trace, got {show(value)} with sum {show(values.sum())}"

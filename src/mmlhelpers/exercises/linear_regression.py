@@ -10,28 +10,15 @@ import numpy as np
 
 from mmlhelpers._checks import Array
 from mmlhelpers.exercises._registry import (
+    HAND,
     NotYet,
     as_numbers,
     by_hand,
+    floats,
     requirement,
     show,
     specification,
 )
-
-HAND = 1e-3  # an answer by hand may be rounded to three decimals
-
-
-def _array(*rows: Any) -> Array:
-    """Write a vector as its entries, a matrix as its rows."""
-    return np.array(rows, dtype=float)
-
-
-def _number(value: Any) -> float:
-    got = as_numbers(value, "one number")
-    if got.shape != ():
-        raise NotYet(f"wanted one number, got {show(value)}")
-    return float(got)
-
 
 # By hand
 
@@ -39,12 +26,10 @@ def _number(value: Any) -> float:
 @by_hand
 def line_by_hand(value: Any) -> None:
     """Fit a line to (0, 1), (1, 1), (2, 4)."""
-    w = as_numbers(value, "intercept and slope")
-    if w.shape != (2,):
-        raise NotYet(f"wanted two numbers, intercept and slope, got {show(value)}")
+    w = as_numbers(value, "two numbers, intercept and slope", (2,))
     if np.allclose(w, [1.5, 0.5], atol=HAND):
         raise NotYet("wanted the intercept first, then the slope")
-    r = _array(1, 1, 4) - w[0] - w[1] * _array(0, 1, 2)
+    r = floats(1, 1, 4) - w[0] - w[1] * floats(0, 1, 2)
     if abs(r.sum()) > 10 * HAND:
         raise NotYet(f"wanted residuals that add up to zero, got {show(r)}")
     if abs(r[1] + 2 * r[2]) > 10 * HAND:
@@ -54,7 +39,7 @@ def line_by_hand(value: Any) -> None:
 @by_hand
 def left_out_by_hand(value: Any) -> None:
     """Miss of the last of 1, 2, 9 by the mean of the others, from the residual and the leverage."""
-    got = _number(value)
+    got = as_numbers(value, "one number", ())
     if abs(got - 5) <= HAND:
         raise NotYet("wanted the residual of the prediction without it, got the residual with it")
     if not abs(got - 7.5) <= HAND:
@@ -64,7 +49,7 @@ def left_out_by_hand(value: Any) -> None:
 @by_hand
 def ridge_by_hand(value: Any) -> None:
     """Ridge slope through the origin for x = (1, 2), y = (2, 6) and a weight of 5."""
-    got = _number(value)
+    got = as_numbers(value, "one number", ())
     if abs(got - 2.8) <= HAND:
         raise NotYet("wanted the slope with the penalty, got the one without")
     if not abs(got - 1.4) <= HAND:
@@ -73,11 +58,11 @@ def ridge_by_hand(value: Any) -> None:
 
 # Functions
 
-_LINE = _array([1, 0], [1, 1], [1, 2], [1, 3])
-_WIDE = _array([1, 2, 0], [1, -1, 1], [1, 0, 3], [1, 1, -2], [1, 4, 1])
+_LINE = floats([1, 0], [1, 1], [1, 2], [1, 3])
+_WIDE = floats([1, 2, 0], [1, -1, 1], [1, 0, 3], [1, 1, -2], [1, 4, 1])
 
 
-@specification((_LINE, _array(0, 1, 2, 4)), (_WIDE, _array(1, 0, 2, 5, 3)))
+@specification((_LINE, floats(0, 1, 2, 4)), (_WIDE, floats(1, 0, 2, 5, 3)))
 def standard_errors(X: Array, y: Array) -> Array:
     """Estimate the noise from the residuals and propagate it through the pseudoinverse, entry by entry."""
     P = np.linalg.pinv(X)
@@ -87,8 +72,8 @@ def standard_errors(X: Array, y: Array) -> Array:
 
 
 @specification(
-    (_LINE, _array(1, 1), _array(0, 1, 2, 4)[:, None]),
-    (_WIDE, _array(0, 1, 1), _array(1, 0, 2, 5, 3)),
+    (_LINE, floats(1, 1), floats(0, 1, 2, 4)[:, None]),
+    (_WIDE, floats(0, 1, 1), floats(1, 0, 2, 5, 3)),
 )
 def mean_square_miss(X: Array, w: Array, y: Array) -> float:
     """Sum over the samples, one after another; the targets may come as a column."""
@@ -97,8 +82,8 @@ def mean_square_miss(X: Array, w: Array, y: Array) -> float:
 
 
 @specification(
-    (_array([0, 1], [2, 5]), _array([4, 3], [1, 1])),
-    (_array([1], [2], [6]), _array([100])),
+    (floats([0, 1], [2, 5]), floats([4, 3], [1, 1])),
+    (floats([1], [2], [6]), floats([100])),
 )
 def standardise_new(train: Array, test: Array) -> Array:
     """Learn mean and spread from the training part alone, and apply them entry by entry."""
@@ -107,9 +92,9 @@ def standardise_new(train: Array, test: Array) -> Array:
 
 
 @specification(
-    (_LINE, _array(0, 1, 2, 4), 1.0),
-    (_WIDE, _array(1, 0, 2, 5, 3), 0.5),
-    (_array([1, 2, 3], [0, 1, 1]), _array(1, 2), 2.0),  # more columns than samples
+    (_LINE, floats(0, 1, 2, 4), 1.0),
+    (_WIDE, floats(1, 0, 2, 5, 3), 0.5),
+    (floats([1, 2, 3], [0, 1, 1]), floats(1, 2), 2.0),  # more columns than samples
 )
 def ridge_left_out_error(X: Array, y: Array, weight: float) -> float:
     """Fit as often as there are samples."""
@@ -122,8 +107,8 @@ def ridge_left_out_error(X: Array, y: Array, weight: float) -> float:
 
 
 @specification(
-    (_array(1, 2, 3, 5), _array([1], [1], [1], [1]), _array(1, 3, 2, 6)),
-    (_array(2, -1, 0, 1, 4), _array([1, 0], [1, 1], [1, 3], [1, -2], [1, 1]), _array(1, 0, 2, 5, 3)),
+    (floats(1, 2, 3, 5), floats([1], [1], [1], [1]), floats(1, 3, 2, 6)),
+    (floats(2, -1, 0, 1, 4), floats([1, 0], [1, 1], [1, 3], [1, -2], [1, 1]), floats(1, 0, 2, 5, 3)),
 )
 def partial_coefficient(x: Array, B: Array, y: Array) -> float:
     """Take the first coefficient of the whole fit."""
@@ -131,9 +116,9 @@ def partial_coefficient(x: Array, B: Array, y: Array) -> float:
 
 
 @specification(
-    (_array([2, 0], [0, 8]), _array(2, 8), 1),
-    (_array([4, 1, 0], [1, 3, 1], [0, 1, 2]), _array(1, 2, 3), 2),
-    (_array([4, 1, 0], [1, 3, 1], [0, 1, 2]), _array(1, 2, 3), 3),
+    (floats([2, 0], [0, 8]), floats(2, 8), 1),
+    (floats([4, 1, 0], [1, 3, 1], [0, 1, 2]), floats(1, 2, 3), 2),
+    (floats([4, 1, 0], [1, 3, 1], [0, 1, 2]), floats(1, 2, 3), 3),
 )
 def cg_point(A: Array, b: Array, n_steps: int) -> Array:
     """Find the best combination of b, Ab, ... in the energy norm directly."""
@@ -143,9 +128,9 @@ def cg_point(A: Array, b: Array, n_steps: int) -> Array:
 
 
 @specification(
-    (_LINE, _array(0, 1, 2, 4), 0.05, 1),
-    (_LINE, _array(0, 1, 2, 4), 0.05, 20),
-    (_WIDE, _array(1, 0, 2, 5, 3), 0.01, 7),
+    (_LINE, floats(0, 1, 2, 4), 0.05, 1),
+    (_LINE, floats(0, 1, 2, 4), 0.05, 20),
+    (_WIDE, floats(1, 0, 2, 5, 3), 0.01, 7),
 )
 def stopped_early(X: Array, y: Array, learning_rate: float, n_steps: int) -> Array:
     """Walk."""
@@ -155,12 +140,10 @@ def stopped_early(X: Array, y: Array, learning_rate: float, n_steps: int) -> Arr
     return w
 
 
-@requirement((_array(3, 4),), (_array(-1, 2, 2),), (_array(1, 1e-9, 0),), (_array(0, 5),))
+@requirement((floats(3, 4),), (floats(-1, 2, 2),), (floats(1, 1e-9, 0),), (floats(0, 5),))
 def mirror_normal(v: Any, x: Array) -> None:
     """Accept a unit vector whose mirror clears all entries of x but the first, to rounding."""
-    v = as_numbers(v, f"a unit vector of shape {x.shape}")
-    if v.shape != x.shape:
-        raise NotYet(f"wanted a unit vector of shape {x.shape}, got {show(v)}")
+    v = as_numbers(v, f"a unit vector of shape {x.shape}", x.shape)
     if not abs(np.linalg.norm(v) - 1) <= 1e-12:
         raise NotYet(f"wanted length 1, got {show(v)} of length {show(float(np.linalg.norm(v)))}")
     left = np.abs((x - 2 * v * (v @ x))[1:]).max()

@@ -7,14 +7,22 @@ from typing import Any
 import numpy as np
 
 from mmlhelpers._checks import Array
-from mmlhelpers.exercises._registry import NotYet, as_numbers, by_hand, requirement, show, specification
+from mmlhelpers.exercises._registry import (
+    NotYet,
+    as_numbers,
+    by_hand,
+    floats,
+    requirement,
+    show,
+    specification,
+)
 
 
 @by_hand
 def fat_cantor(value: Any) -> None:
     """Give the measure of what is never removed."""
-    got = as_numbers(value, "one number")
-    if got.shape != () or not 0 <= got <= 1:
+    got = as_numbers(value, "one number from 0 to 1", ())
+    if not 0 <= got <= 1:
         raise NotYet(f"wanted one number from 0 to 1, got {show(value)}")
     if abs(got - 0.5) > 1e-6:
         raise NotYet(f"wanted one minus the sum of all lengths removed, got {show(value)}")
@@ -30,14 +38,10 @@ def limits_exchange(value: Any) -> None:
         raise NotYet(f"wanted five right answers, got {5 - wrong}: compute the integrals")
 
 
-def _array(*numbers: float) -> Array:
-    return np.array(numbers, dtype=float)
-
-
 @specification(
-    (_array(1, 2, 3), _array(0.5, 0.25, 0.25)),
-    (_array(0, 2), _array(np.inf, 3)),
-    (_array(-1, 0, 4), _array(2, np.inf, 0.5)),
+    (floats(1, 2, 3), floats(0.5, 0.25, 0.25)),
+    (floats(0, 2), floats(np.inf, 3)),
+    (floats(-1, 0, 4), floats(2, np.inf, 0.5)),
 )
 def integral(values: Array, measures: Array) -> float:
     """Add piece by piece, with zero times infinity zero."""
@@ -64,9 +68,7 @@ def _to_and_fro(x: float) -> float:
 )
 def iterate(x: Any, f: Callable[[float], float], q: float, start: float, tolerance: float) -> None:
     """Accept a point whose error is certainly within the tolerance."""
-    got = as_numbers(x, "one number")
-    if got.shape != ():
-        raise NotYet(f"wanted one number, got {show(x)}")
+    got = as_numbers(x, "one number", ())
     exact = start
     for _ in range(20_000):
         exact = f(exact)
@@ -78,9 +80,9 @@ def iterate(x: Any, f: Callable[[float], float], q: float, start: float, toleran
 
 
 @specification(
-    (_array(1, 3, 10), np.array([0, 0, 1])),
-    (_array(1, 2, 3, 4), np.array([2, 0, 2, 0])),
-    (_array(5), np.array([3])),
+    (floats(1, 3, 10), np.array([0, 0, 1])),
+    (floats(1, 2, 3, 4), np.array([2, 0, 2, 0])),
+    (floats(5), np.array([3])),
 )
 def conditional_mean(y: Array, classes: Array) -> Array:
     """Average over the samples that share the class, one sample after another."""

@@ -12,28 +12,15 @@ import numpy as np
 from mmlhelpers import functional
 from mmlhelpers._checks import Array
 from mmlhelpers.exercises._registry import (
+    HAND,
     NotYet,
     as_numbers,
     by_hand,
+    floats,
     requirement,
     show,
     specification,
 )
-
-HAND = 1e-3  # an answer by hand may be rounded to three decimals
-
-
-def _array(*rows: Any) -> Array:
-    """Write a vector as its entries, a matrix as its rows."""
-    return np.array(rows, dtype=float)
-
-
-def _one_number(value: Any) -> float:
-    number = as_numbers(value, "one number")
-    if number.shape != ():
-        raise NotYet(f"wanted one number, got {show(value)}")
-    return float(number)
-
 
 # By hand
 
@@ -41,7 +28,7 @@ def _one_number(value: Any) -> float:
 @by_hand
 def network_parameters(value: Any) -> None:
     """Count weights and biases of a network with 64 inputs, 128 hidden units and 10 classes."""
-    number = _one_number(value)
+    number = as_numbers(value, "one number", ())
     if number == 64 * 128 + 128 * 10:
         raise NotYet("wanted all parameters, got the weights only: every unit has a bias too")
     if number != 64 * 128 + 128 + 128 * 10 + 10:
@@ -51,7 +38,7 @@ def network_parameters(value: Any) -> None:
 @by_hand
 def tiny_backward(value: Any) -> None:
     """Find the gradient by w1 of (w2 relu(w1 x) - y)^2 / 2 at x = 2, w1 = 1.5, w2 = -2, y = 1."""
-    number = _one_number(value)
+    number = as_numbers(value, "one number", ())
     if abs(number + 7) <= HAND:
         raise NotYet(f"wanted the gradient by w1, got {show(value)}, the blame of the output")
     if not abs(number - 28) <= HAND:
@@ -71,10 +58,10 @@ def zero_start(value: Any) -> None:
 
 # Functions
 
-_X = _array([1, 0.5], [-1, 2], [0.3, -0.7])
-_W1 = _array([0.5, -1, 0.2], [1, 0.4, -0.6])
-_W2 = _array([1, -0.5], [0.3, 2], [-1, 0.8])
-_Y = _array([1, 0], [0, 1], [0.5, -1])
+_X = floats([1, 0.5], [-1, 2], [0.3, -0.7])
+_W1 = floats([0.5, -1, 0.2], [1, 0.4, -0.6])
+_W2 = floats([1, -0.5], [0.3, 2], [-1, 0.8])
+_Y = floats([1, 0], [0, 1], [0.5, -1])
 
 
 @specification(
@@ -96,9 +83,9 @@ def hidden_weights_gradient(X: Array, Y: Array, W1: Array, W2: Array) -> Array:
 
 
 @specification(
-    (_array(1, 2, 4), _array(1, 0, 0)),
-    (_array(0, 1, -1, 5), _array(0.5, -1, 2, 0)),
-    (_array(3, 1), _array(2, 7)),
+    (floats(1, 2, 4), floats(1, 0, 0)),
+    (floats(0, 1, -1, 5), floats(0.5, -1, 2, 0)),
+    (floats(3, 1), floats(2, 7)),
 )
 def standardise_gradient(x: Array, delta: Array) -> Array:
     """Multiply by the Jacobian, written out as a matrix."""
@@ -131,9 +118,9 @@ def relu_network_gradient(X: Array, c: Any, W1: Array, W2: Array) -> Array:
 
 
 @specification(
-    (_array(1, 2, 3, 4), np.array([1, 0, 1, 1]), 0.25, True),
-    (_array(1, 2, 3, 4), np.array([1, 0, 1, 1]), 0.25, False),
-    (_array(1, -2), np.array([0, 1]), 0.5, True),
+    (floats(1, 2, 3, 4), np.array([1, 0, 1, 1]), 0.25, True),
+    (floats(1, 2, 3, 4), np.array([1, 0, 1, 1]), 0.25, False),
+    (floats(1, -2), np.array([0, 1]), 0.5, True),
 )
 def dropped(x: Array, keep: Any, rate: float, training: bool) -> Array:
     """Decide entry by entry."""
@@ -142,7 +129,7 @@ def dropped(x: Array, keep: Any, rate: float, training: bool) -> Array:
     return np.array([value / (1 - rate) if kept else 0.0 for value, kept in zip(x, keep, strict=True)])
 
 
-_CORNERS = _array([0, 0], [0, 1], [1, 0], [1, 1])
+_CORNERS = floats([0, 0], [0, 1], [1, 0], [1, 1])
 _XOR_SHAPES: dict[str, tuple[int, ...]] = {"W1": (2, 2), "b1": (2,), "w2": (2,), "b2": ()}
 
 
@@ -175,7 +162,7 @@ def _leaky(z: Array) -> Array:
 @requirement((functional.relu,), (np.tanh,), (_leaky,))
 def best_gain(gain: Any, phi: Callable[[Array], Array]) -> None:
     """Accept the gain one over the root mean square of phi(z), z standard normal, to three digits."""
-    value = _one_number(gain)
+    value = as_numbers(gain, "one number", ())
     z = np.linspace(0, 12, 24_001)
     density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
     mean_square = float(np.trapezoid((phi(z) ** 2 + phi(-z) ** 2) * density, z))
@@ -188,12 +175,12 @@ def best_gain(gain: Any, phi: Callable[[Array], Array]) -> None:
 
 
 @requirement(
-    (_array([2, 0], [0, 3], [1, 0], [4, 0]), np.array([0, 1, 1, 0])),
-    (_array([5, 0, 1], [0, 9, 0], [8, 2, 1], [1, 0, 6], [4, 3, 0]), np.array([0, 1, 1, 2, 0])),
+    (floats([2, 0], [0, 3], [1, 0], [4, 0]), np.array([0, 1, 1, 0])),
+    (floats([5, 0, 1], [0, 9, 0], [8, 2, 1], [1, 0, 6], [4, 3, 0]), np.array([0, 1, 1, 2, 0])),
 )
 def temperature(T: Any, z: Array, c: Any) -> None:
     """Accept the temperature at which the mean loss of z / T is least, to three digits."""
-    value = _one_number(T)
+    value = as_numbers(T, "one number", ())
     if not value > 0:
         raise NotYet(f"wanted a temperature above 0, got {show(T)}")
 

@@ -21,9 +21,7 @@ from mmlhelpers.exercises._registry import (
 @by_hand
 def counter_stops(value: Any) -> None:
     """Count up until the gap between neighbours is two: adding one is a tie, and ties go to the even one."""
-    got = as_numbers(value, "two whole numbers")
-    if got.shape != (2,):
-        raise NotYet(f"wanted two numbers, for half and for single precision, got {show(value)}")
+    got = as_numbers(value, "two numbers, for half and for single precision", (2,))
     for name, digits, number in zip(("half", "single"), (10, 23), got, strict=True):
         stop = 2.0 ** (digits + 1)
         if number != stop:
@@ -34,9 +32,7 @@ def counter_stops(value: Any) -> None:
 @requirement((1.5, 2.0), (5e7, 1.0), (-5e7, 1.0), (1e9, 3.0), (2.0, -5.0), (-3.0, 0.0))
 def quadratic_roots(roots: Any, p: float, q: float) -> None:
     """Compute the root of larger size in whole numbers; the other is q divided by it."""
-    got = as_numbers(roots, "two numbers")
-    if got.shape != (2,):
-        raise NotYet(f"wanted two roots, the one of larger size first, got {show(roots)}")
+    got = as_numbers(roots, "two roots, the one of larger size first", (2,))
     large, exact_q = _large_root(p, q), Fraction(q)
     for name, number, wanted in zip(
         ("first", "second"), got, (float(large), float(exact_q / large)), strict=True
@@ -110,9 +106,7 @@ def solve_tridiagonal(lower: Array, diagonal: Array, upper: Array, b: Array) -> 
 )
 def add_row(triangle: Any, R: Array, row: Array) -> None:
     """Accept the triangle of R with the row below it, up to the signs of its rows."""
-    got = as_numbers(triangle, "an upper triangle")
-    if got.shape != R.shape:
-        raise NotYet(f"wanted a triangle of shape {R.shape}, got shape {got.shape}")
+    got = as_numbers(triangle, f"a triangle of shape {R.shape}", R.shape)
     if np.abs(np.tril(got, -1)).max() > 1e-10 * np.abs(got).max():
         raise NotYet(f"wanted zeros below the diagonal, got {show(got)}")
     truth = np.linalg.qr(np.vstack([R, row])).R

@@ -12,21 +12,15 @@ import numpy as np
 from mmlhelpers._checks import Array
 from mmlhelpers.exercises._registry import (
     CLOSE,
+    HAND,
     NotYet,
     as_numbers,
     by_hand,
+    floats,
     requirement,
     show,
     specification,
 )
-
-HAND = 1e-3  # an answer by hand may be rounded to three decimals
-
-
-def _array(*rows: Any) -> Array:
-    """Write a vector as its entries, a matrix as its rows."""
-    return np.array(rows, dtype=float)
-
 
 # By hand
 
@@ -44,9 +38,7 @@ def convex_or_not(value: Any) -> None:
 @by_hand
 def newton_runs_away(value: Any) -> None:
     """Find Newton's next point for f(x) = sqrt(1 + x^2) from x = 2."""
-    point = as_numbers(value, "one number")
-    if point.shape != ():
-        raise NotYet(f"wanted one number, got {show(value)}")
+    point = as_numbers(value, "one number", ())
     if abs(point - 2 / math.sqrt(5)) <= HAND:
         raise NotYet("wanted the point after a step of Newton's method, got the slope at 2")
     if not abs(point + 8) <= HAND:
@@ -56,9 +48,7 @@ def newton_runs_away(value: Any) -> None:
 @by_hand
 def simplex_by_kkt(value: Any) -> None:
     """Project (0.8, 0.6, -0.2) onto the probability simplex."""
-    x = as_numbers(value, "three numbers")
-    if x.shape != (3,):
-        raise NotYet(f"wanted three numbers, got {show(value)}")
+    x = as_numbers(value, "three numbers", (3,))
     if abs(x.sum() - 1) > HAND or x.min() < 0:
         raise NotYet(
             f"wanted shares that are not negative and sum to 1, got {show(value)}, sum {show(x.sum())}"
@@ -73,9 +63,9 @@ def simplex_by_kkt(value: Any) -> None:
 
 
 @specification(
-    (_array([1, 0], [0, 2]), 0.0),
-    (_array([1, 1], [1, -1], [2, 0]), 0.5),
-    (_array([1, 2], [2, 4]), 0.1),  # without the penalty there would be no curvature along one direction
+    (floats([1, 0], [0, 2]), 0.0),
+    (floats([1, 1], [1, -1], [2, 0]), 0.5),
+    (floats([1, 2], [2, 4]), 0.1),  # without the penalty there would be no curvature along one direction
 )
 def best_ridge_step(X: Array, ridge: float) -> float:
     """Take the two extreme eigenvalues of the Hessian."""
@@ -84,9 +74,9 @@ def best_ridge_step(X: Array, ridge: float) -> float:
 
 
 @specification(
-    (_array(0, 0), 1),
-    (_array(2, -1, 0.5), 0),
-    (_array(1e4, -1e4), 1),
+    (floats(0, 0), 1),
+    (floats(2, -1, 0.5), 0),
+    (floats(1e4, -1e4), 1),
 )
 def cross_entropy_gradient(z: Array, c: int) -> Array:
     """Subtract the one-hot class from the softmax, entry by entry."""
@@ -96,8 +86,8 @@ def cross_entropy_gradient(z: Array, c: int) -> Array:
 
 
 @specification(
-    (_array(1), [_array(4), _array(2)], 0.1),
-    (_array(1, -2), [_array(0.5, 100), _array(0.5, -100), _array(1, 1)], 0.01),
+    (floats(1), [floats(4), floats(2)], 0.1),
+    (floats(1, -2), [floats(0.5, 100), floats(0.5, -100), floats(1, 1)], 0.01),
 )
 def adam_path(x: Array, gradients: list[Array], rate: float) -> Array:
     """Write the running means as weighted sums, which sum to one after the correction."""
@@ -112,10 +102,10 @@ def adam_path(x: Array, gradients: list[Array], rate: float) -> Array:
 
 
 @specification(
-    (_array(0.9, 0.6, -1),),
-    (_array(0.2, 0.3, 0.5),),
-    (_array(-3, -4),),
-    (_array(5, 1, 1, 0.9),),
+    (floats(0.9, 0.6, -1),),
+    (floats(0.2, 0.3, 0.5),),
+    (floats(-3, -4),),
+    (floats(5, 1, 1, 0.9),),
 )
 def onto_simplex(v: Array) -> Array:
     """Bisect for the threshold at which the positive parts sum to one."""
@@ -128,9 +118,9 @@ def onto_simplex(v: Array) -> Array:
 
 
 @specification(
-    (_array(1, 2), 3.0),
-    (_array(1, 2, 10), 3.0),
-    (_array(0.5, 0.1, 4, 1), 1.0),
+    (floats(1, 2), 3.0),
+    (floats(1, 2, 10), 3.0),
+    (floats(0.5, 0.1, 4, 1), 1.0),
 )
 def water_filling(noise: Array, power: float) -> Array:
     """Try every set of channels in use, and keep the best that is possible."""
@@ -146,9 +136,9 @@ def water_filling(noise: Array, power: float) -> Array:
 
 
 @specification(
-    (_array([1, 0], [0, 1]), _array(4, 1), _array(0, 0), 0.5),
-    (_array([1, 1], [1, -1], [2, 1]), _array(3, 1, 4), _array(1, 1), 0.2),
-    (_array([1, 2], [3, 1], [0, 1]), _array(0, 0, 0), _array(1, -1), 0.1),
+    (floats([1, 0], [0, 1]), floats(4, 1), floats(0, 0), 0.5),
+    (floats([1, 1], [1, -1], [2, 1]), floats(3, 1, 4), floats(1, 1), 0.2),
+    (floats([1, 2], [3, 1], [0, 1]), floats(0, 0, 0), floats(1, -1), 0.1),
 )
 def lasso_pass(X: Array, y: Array, w: Array, weight: float) -> Array:
     """Set one coefficient after another to the best of its candidates: zero and the two smooth branches."""
@@ -163,17 +153,17 @@ def lasso_pass(X: Array, y: Array, w: Array, weight: float) -> Array:
 
 
 PAIRS = [
-    (_array(1, 0, 1), _array(2, 1, 1)),
-    (_array(0, 1, -1), _array(0.5, 2, -1)),
-    (_array(1, 1, 0), _array(1, 3, 0)),
+    (floats(1, 0, 1), floats(2, 1, 1)),
+    (floats(0, 1, -1), floats(0.5, 2, -1)),
+    (floats(1, 1, 0), floats(1, 3, 0)),
 ]
 
 
 @specification(
-    (_array(1, 2, 3), PAIRS[:1]),
-    (_array(1, -1, 2), PAIRS[:2]),
-    (_array(0, 0, 1), PAIRS),
-    (_array(2, 1, 1), []),
+    (floats(1, 2, 3), PAIRS[:1]),
+    (floats(1, -1, 2), PAIRS[:2]),
+    (floats(0, 0, 1), PAIRS),
+    (floats(2, 1, 1), []),
 )
 def two_loop(g: Array, pairs: list[tuple[Array, Array]]) -> Array:
     """Update the dense matrix from the identity, oldest pair first, and multiply."""
@@ -187,14 +177,12 @@ def two_loop(g: Array, pairs: list[tuple[Array, Array]]) -> Array:
 
 
 @requirement(
-    (_array([1, 4], [1, -3], [0, 5], [-2, -1]), _array(1, 1, 1, -1)),
-    (_array([0.1, 3], [1, 0], [-0.2, 3], [-3, 1]), _array(1, 1, -1, -1)),
+    (floats([1, 4], [1, -3], [0, 5], [-2, -1]), floats(1, 1, 1, -1)),
+    (floats([0.1, 3], [1, 0], [-0.2, 3], [-3, 1]), floats(1, 1, -1, -1)),
 )
 def separating_direction(w: Any, X: Array, y: Array) -> None:
     """Accept weights that classify every sample right by a margin of at least one."""
-    w = as_numbers(w, f"weights of shape {(X.shape[1],)}")
-    if w.shape != (X.shape[1],):
-        raise NotYet(f"wanted weights of shape {(X.shape[1],)}, got {show(w)}")
+    w = as_numbers(w, f"weights of shape {(X.shape[1],)}", (X.shape[1],))
     margins = y * (X @ w)
     if not margins.min() >= 1 - CLOSE:
         raise NotYet(f"wanted all margins y * (X @ w) at least 1, got {show(margins)}")

@@ -10,24 +10,18 @@ import numpy as np
 from mmlhelpers._checks import Array
 from mmlhelpers.exercises._registry import (
     CLOSE,
+    HAND,
     NotYet,
     as_numbers,
     by_hand,
+    floats,
     requirement,
     show,
     specification,
 )
 
-HAND = 1e-3  # an answer by hand may be rounded to three decimals
-
-
-def _array(*rows: Any) -> Array:
-    """Write a vector as its entries, a matrix as its rows."""
-    return np.array(rows, dtype=float)
-
-
-CLOUD = _array([4, 1, 0], [-1, 2, 1], [0, -3, 2], [-2, 0, -4], [5, 4, 1])
-FLAT = _array([1, 2], [3, 1], [2, 5], [0, 0], [4, 3], [1, 1])
+CLOUD = floats([4, 1, 0], [-1, 2, 1], [0, -3, 2], [-2, 0, -4], [5, 4, 1])
+FLAT = floats([1, 2], [3, 1], [2, 5], [0, 0], [4, 3], [1, 1])
 
 
 def _eigen(X: Array) -> tuple[Array, Array]:
@@ -43,9 +37,7 @@ def _eigen(X: Array) -> tuple[Array, Array]:
 @by_hand
 def component_by_hand(value: Any) -> None:
     """Find the first variance of the covariance [[5, 2], [2, 2]] and its share."""
-    numbers = as_numbers(value, "two numbers")
-    if numbers.shape != (2,):
-        raise NotYet(f"wanted two numbers, the first variance and its share, got {show(value)}")
+    numbers = as_numbers(value, "two numbers, the first variance and its share", (2,))
     variance, share = numbers
     if not abs(variance - 6) <= HAND:
         raise NotYet(f"wanted the larger root of the characteristic polynomial first, got {show(variance)}")
@@ -56,9 +48,7 @@ def component_by_hand(value: Any) -> None:
 @by_hand
 def standardised_pair(value: Any) -> None:
     """Find the first share of two standardised columns with correlation 0.6."""
-    share = as_numbers(value, "one number")
-    if share.shape != ():
-        raise NotYet(f"wanted one number, got {show(value)}")
+    share = as_numbers(value, "one number", ())
     if abs(share - 1.6) <= HAND:
         raise NotYet("wanted the share of the total, got the variance itself")
     if not abs(share - 0.8) <= HAND:
@@ -70,9 +60,7 @@ def standardised_pair(value: Any) -> None:
 @by_hand
 def noise_by_hand(value: Any) -> None:
     """Find the edges of noise and the least visible strength for 900 samples of 100 features."""
-    numbers = as_numbers(value, "three numbers")
-    if numbers.shape != (3,):
-        raise NotYet(f"wanted three numbers, two edges and a strength, got {show(value)}")
+    numbers = as_numbers(value, "three numbers, two edges and a strength", (3,))
     if not np.allclose(numbers[:2], [4 / 9, 16 / 9], atol=HAND):
         raise NotYet(f"wanted the squares of one minus and one plus a root as edges, got {show(numbers[:2])}")
     if not abs(numbers[2] - 4 / 3) <= HAND:
@@ -93,8 +81,8 @@ def principal_directions(X: Array, k: int) -> Array:
 
 
 @specification(
-    (FLAT, _array([2, 2], [9, 9]), _array([0.6], [0.8])),
-    (FLAT, _array([[5, 0]]).reshape(1, 2), np.eye(2)),
+    (FLAT, floats([2, 2], [9, 9]), floats([0.6], [0.8])),
+    (FLAT, floats([[5, 0]]).reshape(1, 2), np.eye(2)),
     (CLOUD, CLOUD + 10, np.eye(3)[:, :2]),
 )
 def scores_of_new(X: Array, new: Array, V: Array) -> Array:
@@ -115,9 +103,7 @@ def left_out(X: Array, k: int) -> float:
 @requirement((FLAT,), (CLOUD,), (7 + 3 * FLAT,))
 def whiten(white: Any, X: Array) -> None:
     """Accept a linear map of the centred samples with the identity as covariance."""
-    white = as_numbers(white, f"samples of shape {X.shape}")
-    if white.shape != X.shape:
-        raise NotYet(f"wanted samples of shape {X.shape}, got shape {white.shape}")
+    white = as_numbers(white, f"samples of shape {X.shape}", X.shape)
     S = white.T @ white / len(X)
     if not np.allclose(S, np.eye(X.shape[1]), atol=1e-6):
         raise NotYet(f"wanted the identity as covariance, got {show(S)}")
@@ -128,10 +114,10 @@ def whiten(white: Any, X: Array) -> None:
 
 
 @specification(
-    (CLOUD, _array(1, 1, 1), 1),
-    (CLOUD, _array(0, 5, -2), 2),
-    (FLAT, _array(2, 8), 1),
-    (FLAT, _array(11 / 6, 2), 1),
+    (CLOUD, floats(1, 1, 1), 1),
+    (CLOUD, floats(0, 5, -2), 2),
+    (FLAT, floats(2, 8), 1),
+    (FLAT, floats(11 / 6, 2), 1),
 )
 def novelty(X: Array, x: Array, k: int) -> float:
     """Measure the sample along the directions that were left out."""
@@ -140,9 +126,9 @@ def novelty(X: Array, x: Array, k: int) -> float:
 
 
 @specification(
-    (_array([4, 0], [0, 0]),),
+    (floats([4, 0], [0, 0]),),
     (CLOUD @ CLOUD.T,),
-    (_array([1, 0.5, 0.1], [0.5, 1, 0.2], [0.1, 0.2, 1]),),
+    (floats([1, 0.5, 0.1], [0.5, 1, 0.2], [0.1, 0.2, 1]),),
 )
 def centred_kernel(K: Array) -> Array:
     """Multiply by the matrix that takes the mean off, from both sides."""
@@ -157,21 +143,19 @@ def _squared_distances(X: Array) -> Array:
     return distances
 
 
-@requirement((_squared_distances(FLAT), 2), (_squared_distances(CLOUD), 3), (_array([0, 9], [9, 0]), 1))
+@requirement((_squared_distances(FLAT), 2), (_squared_distances(CLOUD), 3), (floats([0, 9], [9, 0]), 1))
 def map_from_distances(points: Any, D: Array, k: int) -> None:
     """Accept points with the wanted distances; shift, turn and mirror image are free."""
-    points = as_numbers(points, f"points of shape {(len(D), k)}")
-    if points.shape != (len(D), k):
-        raise NotYet(f"wanted points of shape {(len(D), k)}, got shape {points.shape}")
+    points = as_numbers(points, f"points of shape {(len(D), k)}", (len(D), k))
     got = _squared_distances(points)
     if not np.allclose(got, D, rtol=1e-6, atol=1e-6):
         raise NotYet(f"wanted the squared distances {show(D)}, got {show(got)}")
 
 
 @specification(
-    (_array([1, 0], [0, 1]), _array(0.6, 0.8), 0.1, 1),
-    (_array([2, 1], [-1, 1], [-1, -2]), _array(1, 0), 0.05, 3),
-    (CLOUD - CLOUD.mean(axis=0), _array(0, 1, 0), 0.01, 2),
+    (floats([1, 0], [0, 1]), floats(0.6, 0.8), 0.1, 1),
+    (floats([2, 1], [-1, 1], [-1, -2]), floats(1, 0), 0.05, 3),
+    (CLOUD - CLOUD.mean(axis=0), floats(0, 1, 0), 0.01, 2),
 )
 def oja(X: Array, w: Array, rate: float, n_passes: int) -> Array:
     """Write the rule out entry by entry."""
@@ -190,9 +174,7 @@ STEEP = TURN * 10.0 ** -np.arange(8) @ TURN  # singular values 1, 0.1, 0.01, ...
 @requirement((STEEP, PROBES, 4), (STEEP, PROBES, 0), (STEEP.T[:, :5], PROBES[:5], 6))
 def power_range(Q: Any, A: Array, probes: Array, n_power: int) -> None:
     """Accept orthonormal columns that miss little more of A than careful powers do."""
-    Q = as_numbers(Q, f"a matrix of shape {(len(A), probes.shape[1])}")
-    if Q.shape != (len(A), probes.shape[1]):
-        raise NotYet(f"wanted a matrix of shape {(len(A), probes.shape[1])}, got shape {Q.shape}")
+    Q = as_numbers(Q, f"a matrix of shape {(len(A), probes.shape[1])}", (len(A), probes.shape[1]))
     if not np.allclose(Q.T @ Q, np.eye(Q.shape[1]), atol=CLOSE):
         raise NotYet("wanted orthonormal columns, got others")
     careful = np.linalg.qr(A @ probes).Q
@@ -206,8 +188,8 @@ def power_range(Q: Any, A: Array, probes: Array, n_power: int) -> None:
 
 
 @specification(
-    (FLAT, _array([1, 0], [2, 2], [0, 1], [1, 1], [3, 0], [0, 2])),
-    (CLOUD[:, :2], _array([1], [0], [2], [-1], [4])),
+    (FLAT, floats([1, 0], [2, 2], [0, 1], [1, 1], [3, 0], [0, 2])),
+    (CLOUD[:, :2], floats([1], [0], [2], [-1], [4])),
     (FLAT, 5 - 2 * FLAT),
 )
 def canonical_correlations(X: Array, Y: Array) -> Array:

@@ -12,22 +12,16 @@ import numpy as np
 from mmlhelpers._checks import Array
 from mmlhelpers.exercises._registry import (
     CLOSE,
+    HAND,
     NotYet,
     as_numbers,
     by_hand,
+    floats,
     require_close,
     requirement,
     show,
     specification,
 )
-
-HAND = 1e-3  # an answer by hand may be rounded to three decimals
-
-
-def _array(*rows: Any) -> Array:
-    """Write a vector as its entries, a matrix as its rows."""
-    return np.array(rows, dtype=float)
-
 
 # Functions
 
@@ -42,15 +36,13 @@ def birthday_people(m: int) -> int:
     return n
 
 
-VALUES = _array(-1, 0, 1)
+VALUES = floats(-1, 0, 1)
 
 
 @requirement(())
 def uncorrelated_but_dependent(got: Any) -> None:
     """Accept every table of joint probabilities with covariance zero that is no product."""
-    P = as_numbers(got, "a table of probabilities of shape (3, 3)")
-    if P.shape != (3, 3):
-        raise NotYet(f"wanted a table of shape (3, 3), got {show(got)} of shape {P.shape}")
+    P = as_numbers(got, "a table of shape (3, 3)", (3, 3))
     if not ((P >= 0).all() and abs(P.sum() - 1) <= CLOSE):
         raise NotYet(f"wanted probabilities that sum to one, got {show(P)} with sum {show(P.sum())}")
     x, y = P.sum(axis=1), P.sum(axis=0)
@@ -61,17 +53,17 @@ def uncorrelated_but_dependent(got: Any) -> None:
         raise NotYet(f"wanted dependent variables, got {show(P)}, the product of its row and column sums")
 
 
-@specification((_array(2),), (_array(1, 3, 2),), (_array(0.2, 0.9, 0.4, 0.5, 0.1),))
+@specification((floats(2),), (floats(1, 3, 2),), (floats(0.2, 0.9, 0.4, 0.5, 0.1),))
 def uniform_upper(x: Array) -> float:
     """Stretch the largest observation so that its expectation is the end of the interval."""
     return float(x.max() + x.max() / len(x))
 
 
 @specification(
-    (_array(1, 2, 3), _array(4, 5, 6)),
-    (_array(0, 4), _array(1, 3, 2)),
-    (_array(1, 5, 9, 2), _array(8, 7)),
-    (_array(1, 1), _array(1, 1)),
+    (floats(1, 2, 3), floats(4, 5, 6)),
+    (floats(0, 4), floats(1, 3, 2)),
+    (floats(1, 5, 9, 2), floats(8, 7)),
+    (floats(1, 1), floats(1, 1)),
 )
 def exact_p_value(x: Array, y: Array) -> float:
     """Count the splits of the pooled sample whose means differ at least as much as those observed."""
@@ -86,10 +78,10 @@ def exact_p_value(x: Array, y: Array) -> float:
 
 
 @specification(
-    (_array(0.1, 0.4, 0.35, 0.8), _array(0, 0, 1, 1)),
-    (_array(3, 1, 2), _array(1, 0, 1)),
-    (_array(1, 1, 1, 1), _array(0, 1, 0, 1)),
-    (_array(2, 1, 2, 3, 2), _array(1, 0, 0, 1, 1)),
+    (floats(0.1, 0.4, 0.35, 0.8), floats(0, 0, 1, 1)),
+    (floats(3, 1, 2), floats(1, 0, 1)),
+    (floats(1, 1, 1, 1), floats(0, 1, 0, 1)),
+    (floats(2, 1, 2, 3, 2), floats(1, 0, 0, 1, 1)),
 )
 def auc(scores: Array, labels: Array) -> float:
     """Compare every positive with every negative; a tie is half a win."""
@@ -98,10 +90,10 @@ def auc(scores: Array, labels: Array) -> float:
 
 
 @specification(
-    (_array(0.01, 0.02, 0.03),),
-    (_array(0.04, 0.001, 0.03, 0.2),),
-    (_array(0.9, 0.95),),
-    (_array(0.05, 0.04, 0.001, 0.8, 0.01),),
+    (floats(0.01, 0.02, 0.03),),
+    (floats(0.04, 0.001, 0.03, 0.2),),
+    (floats(0.9, 0.95),),
+    (floats(0.05, 0.04, 0.001, 0.8, 0.01),),
 )
 def benjamini_hochberg(p: Array) -> Array:
     """For each p-value, take the smallest m q / rank over all q at least as large."""
@@ -110,28 +102,28 @@ def benjamini_hochberg(p: Array) -> Array:
 
 
 @requirement(
-    (_array(1, 2, 3, 4, 10), 4000, np.random.default_rng(1)),
+    (floats(1, 2, 3, 4, 10), 4000, np.random.default_rng(1)),
     (np.arange(40.0), 4000, np.random.default_rng(2)),
 )
 def bootstrap_standard_error(got: Any, x: Array, n_resamples: int, rng: np.random.Generator) -> None:
     """Accept what lies within five per cent of the exact bootstrap standard error of the mean."""
     wanted = x.std(ddof=0) / math.sqrt(len(x))
-    error = as_numbers(got, f"one number near {wanted:.3g}")
-    if error.shape != () or not abs(error - wanted) <= 0.05 * wanted:
+    error = as_numbers(got, f"a standard error near {wanted:.3g}", ())
+    if not abs(error - wanted) <= 0.05 * wanted:
         raise NotYet(f"wanted a standard error near {wanted:.3g}, got {show(got)}")
 
 
 @specification(
-    (_array(0, 1), _array(0.5, 0.5), _array(0, 1), _array(1, 1)),
+    (floats(0, 1), floats(0.5, 0.5), floats(0, 1), floats(1, 1)),
     (
-        _array(
+        floats(
             2,
         ),
-        _array(0.2, 0.3, 0.5),
-        _array(-1, 0, 3),
-        _array(1, 2, 0.5),
+        floats(0.2, 0.3, 0.5),
+        floats(-1, 0, 3),
+        floats(1, 2, 0.5),
     ),
-    (_array(100, -80), _array(0.9, 0.1), _array(0, 1), _array(1, 2)),
+    (floats(100, -80), floats(0.9, 0.1), floats(0, 1), floats(1, 2)),
 )
 def log_mixture_density(x: Array, weights: Array, means: Array, sds: Array) -> Array:
     """Add the components' densities in logarithms, one at a time."""
@@ -141,12 +133,12 @@ def log_mixture_density(x: Array, weights: Array, means: Array, sds: Array) -> A
     return total
 
 
-BITS = _array([1, 1, 0], [1, 0, 0], [0, 0, 1], [0, 1, 1], [1, 1, 0])
+BITS = floats([1, 1, 0], [1, 0, 0], [0, 0, 1], [0, 1, 1], [1, 1, 0])
 
 
 @requirement(
-    (BITS, _array(0.5, 0.5), _array([0.8, 0.7, 0.2], [0.3, 0.4, 0.6])),
-    (BITS[:, :2], _array(0.2, 0.3, 0.5), _array([0.5, 0.9], [0.6, 0.2], [0.1, 0.4])),
+    (BITS, floats(0.5, 0.5), floats([0.8, 0.7, 0.2], [0.3, 0.4, 0.6])),
+    (BITS[:, :2], floats(0.2, 0.3, 0.5), floats([0.5, 0.9], [0.6, 0.2], [0.1, 0.4])),
 )
 def bernoulli_mixture_step(got: Any, X: Array, weights: Array, P: Array) -> None:
     """Accept the shares and probabilities after one step of expectation maximisation."""
@@ -174,17 +166,10 @@ def bernoulli_mixture_step(got: Any, X: Array, weights: Array, P: Array) -> None
 # By hand: a reason may tell what to look at, never the answer
 
 
-def _number(value: Any, wanted: str = "one number") -> float:
-    number = as_numbers(value, wanted)
-    if number.shape != () or not np.isfinite(number):
-        raise NotYet(f"wanted {wanted}, got {show(value)}")
-    return float(number)
-
-
 @by_hand
 def screening_posterior(value: Any) -> None:
     """Find the posterior of illness after an alarm: prevalence 0.5 %, sensitivity 99 %, specificity 98 %."""
-    got = _number(value, "a probability")
+    got = as_numbers(value, "a probability", ())
     true_alarms, false_alarms = 0.005 * 0.99, 0.995 * 0.02
     if abs(got - 0.99) <= HAND:
         raise NotYet(f"got {show(value)}, the probability of an alarm if ill; asked is the other way round")
@@ -195,7 +180,7 @@ def screening_posterior(value: Any) -> None:
 @by_hand
 def largest_of_four(value: Any) -> None:
     """Find the expectation of the largest of four uniform numbers."""
-    got = _number(value)
+    got = as_numbers(value, "one number", ())
     if abs(got - 4 / 5) > HAND:
         raise NotYet(f"wanted the average of the largest of four, above 1/2 and below 1, got {show(value)}")
 
@@ -203,9 +188,7 @@ def largest_of_four(value: Any) -> None:
 @by_hand
 def flips_needed(value: Any) -> None:
     """Find the sample sizes that Chebyshev and Hoeffding ask for: within 0.01 with probability 95 %."""
-    sizes = as_numbers(value, "two sample sizes")
-    if sizes.shape != (2,) or not np.isfinite(sizes).all():
-        raise NotYet(f"wanted two sample sizes, Chebyshev's first, got {show(value)}")
+    sizes = as_numbers(value, "two sample sizes, Chebyshev's first", (2,))
     wanted = (0.25 / (0.05 * 0.01**2), math.log(2 / 0.05) / (2 * 0.01**2))
     for name, got, size in zip(("Chebyshev", "Hoeffding"), sizes, wanted, strict=True):
         if abs(got - size) > 1:
