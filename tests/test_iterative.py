@@ -153,7 +153,7 @@ def test_a_step_makes_no_array():
         (lambda: linalg.conjugate_gradients([[1, 2], [0, 1]], [0, 1]), "operator .* must be symmetric"),
         (
             lambda: linalg.conjugate_gradients(np.eye(3), [0, 1]),
-            r"operator \(3, 3\) does not fit b of length 2",
+            r"operator \(3, 3\) does not fit a vector of length 2",
         ),
         (lambda: linalg.conjugate_gradients(lambda v: v[:1], [0, 1]), "operator must turn a vector of shape"),
         (

@@ -77,6 +77,20 @@ def as_tolerance(value: float, name: str) -> float:
     return float(number)
 
 
+def as_distribution(value: ArrayLike, name: str) -> Array:
+    """Read probabilities in any shape that sum to one, and remove what rounding left of a difference."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf" or array.size == 0 or not np.isfinite(array).all():
+        raise ValueError(f"{name} must hold finite probabilities that sum to one, got {value!r:.80}")
+    p = array.astype(np.float64)
+    if p.min() < 0:
+        raise ValueError(f"{name} must hold probabilities, got {p.min():.6g}, which is negative")
+    if abs(p.sum() - 1) > 1e-8:
+        raise ValueError(f"{name} must sum to one, got {p.sum():.6g}; divide counts by their sum")
+    scaled: Array = p / p.sum()
+    return scaled
+
+
 def _as_floats(value: ArrayLike, name: str, ndim: int, wanted: str) -> Array:
     """Read an array with a given number of axes as float64; `wanted` says it in words."""
     try:

@@ -7,25 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import Array, as_matrix
+from mmlhelpers._checks import Array, as_distribution, as_matrix
 
 Labels = NDArray[np.int64]
-
-ROUNDING = 1e-8  # how far the sum of probabilities may be from one
-
-
-def as_distribution(value: ArrayLike, name: str) -> Array:
-    """Read probabilities in any shape that sum to one, and remove what rounding left of a difference."""
-    array = np.asarray(value)
-    if array.dtype.kind not in "biuf" or array.size == 0 or not np.isfinite(array).all():
-        raise ValueError(f"{name} must hold finite probabilities that sum to one, got {value!r:.80}")
-    p = array.astype(np.float64)
-    if p.min() < 0:
-        raise ValueError(f"{name} must hold probabilities, got {p.min():.6g}, which is negative")
-    if abs(p.sum() - 1) > ROUNDING:
-        raise ValueError(f"{name} must sum to one, got {p.sum():.6g}; divide counts by their sum")
-    scaled: Array = p / p.sum()
-    return scaled
 
 
 def as_pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:

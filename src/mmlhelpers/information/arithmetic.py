@@ -13,8 +13,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import Array, as_count
-from mmlhelpers.information._arguments import Labels, as_binary, as_distribution, as_labels
+from mmlhelpers._checks import Array, as_count, as_distribution
+from mmlhelpers.information._arguments import Labels, as_binary, as_labels
 
 __all__ = ["ContextModel", "Model", "arithmetic_decode", "arithmetic_encode", "code_length"]
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_symmetric, as_vector
-from mmlhelpers.information._arguments import as_distribution, as_joint, as_log_base, as_pair
+from mmlhelpers._checks import Array, as_distribution, as_symmetric, as_vector
+from mmlhelpers.information._arguments import as_joint, as_log_base, as_pair
 
 __all__ = [
     "conditional_entropy",

@@ -1,11 +1,14 @@
-"""What several modules of linear algebra use: the zero of floating point, signs and scales."""
+"""What several modules of linear algebra use: operators, the zero of floating point, signs and scales."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import Array, as_tolerance
+from mmlhelpers._checks import Array, as_square, as_symmetric, as_tolerance
+
+Operator = Callable[[Array], Array]
 
 
 def negligible(shape: tuple[int, ...], largest: float) -> float:
@@ -31,3 +34,16 @@ def column_signs(V: Array) -> Array:
 def power_of_two(A: Array) -> float:
     """Return a power of two near the largest entry: dividing by it is exact and keeps squares in range."""
     return math.ldexp(1.0, math.frexp(np.abs(A).max())[1] - 1)
+
+
+def as_operator(value: ArrayLike | Operator, name: str, n: int, *, symmetric: bool) -> Operator:
+    """Read a matrix, or a function whose first answer is checked for its shape, as a function on (n,)."""
+    if not callable(value):
+        A = (as_symmetric if symmetric else as_square)(value, name)
+        if len(A) != n:
+            raise ValueError(f"{name} {A.shape} does not fit a vector of length {n}: make them agree")
+        return lambda v: A @ v
+    got = np.shape(value(np.zeros(n)))
+    if got != (n,):
+        raise ValueError(f"{name} must turn a vector of shape {(n,)} into one of the same shape, got {got}")
+    return value

@@ -6,13 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_symmetric, as_tolerance, as_vector
+from mmlhelpers._checks import Array, as_count, as_tolerance, as_vector
+from mmlhelpers.linalg._common import Operator, as_operator
 
-Operator = Callable[[Array], Array]
-
-_NOTHING = (
-    float(np.finfo(np.float64).eps) ** 2
-)  # a residual so small beside b is zero: and its square may vanish
+# A residual so small beside b is zero: its square may vanish.
+_NOTHING = float(np.finfo(np.float64).eps) ** 2
 
 
 class LinearSolve(NamedTuple):
@@ -100,9 +98,9 @@ def conjugate_gradients(
     (array([1., 1.]), 2, True)
     """
     b = as_vector(b, "b")
-    multiply = _as_operator(operator, "operator", len(b))
+    multiply = as_operator(operator, "operator", len(b), symmetric=True)
     if preconditioner is not None:
-        preconditioner = _as_operator(preconditioner, "preconditioner", len(b))
+        preconditioner = as_operator(preconditioner, "preconditioner", len(b), symmetric=True)
     limit = max(
         max(as_tolerance(tolerance, "tolerance"), _NOTHING) * float(np.linalg.norm(b)),
         as_tolerance(absolute_tolerance, "absolute_tolerance"),
@@ -137,19 +135,6 @@ def _first_point(multiply: Operator, b: Array, start: ArrayLike | None) -> tuple
     if len(x) != len(b):
         raise ValueError(f"start has length {len(x)} but b has {len(b)}: make them agree")
     return x, b - multiply(x)
-
-
-def _as_operator(value: ArrayLike | Operator, name: str, n: int) -> Operator:
-    """Read a matrix or a function as a function whose first answer is checked for its shape."""
-    if not callable(value):
-        A = as_symmetric(value, name)
-        if len(A) != n:
-            raise ValueError(f"{name} {A.shape} does not fit b of length {n}: make them agree")
-        return lambda v: A @ v
-    got = np.shape(value(np.zeros(n)))
-    if got != (n,):
-        raise ValueError(f"{name} must turn a vector of shape {(n,)} into one of the same shape, got {got}")
-    return value
 
 
 def _positive(product: Any, name: str) -> float:

@@ -9,9 +9,9 @@ from typing import NamedTuple, SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_square, as_symmetric, as_tolerance, as_vector
-from mmlhelpers.linalg._common import column_signs
-from mmlhelpers.linalg.iterative import LinearSolve, Operator, _as_operator
+from mmlhelpers._checks import Array, as_count, as_tolerance, as_vector
+from mmlhelpers.linalg._common import Operator, as_operator, column_signs
+from mmlhelpers.linalg.iterative import LinearSolve
 
 
 class Arnoldi(NamedTuple):
@@ -71,7 +71,7 @@ def arnoldi(operator: ArrayLike | Operator, start: ArrayLike, n_steps: SupportsI
            [1.]])
     """
     b = _start(start)
-    multiply = _read(operator, len(b), symmetric=False)
+    multiply = as_operator(operator, "operator", len(b), symmetric=False)
     k = as_count(n_steps, "n_steps", 1, len(b))
     Q, H = np.zeros((len(b), k + 1), order="F"), np.zeros((k + 1, k))
     Q[:, 0] = b / np.linalg.norm(b)
@@ -130,7 +130,7 @@ def gmres(
     """
     b = _start(b, "b")
     n, size = len(b), float(np.linalg.norm(b))
-    multiply = _read(operator, n, symmetric=False)
+    multiply = as_operator(operator, "operator", n, symmetric=False)
     limit = as_tolerance(tolerance, "tolerance") * size
     most = n if max_steps is None else min(as_count(max_steps, "max_steps", 0), n)
     Q, H = np.zeros((n, most + 1), order="F"), np.zeros((most + 1, most))
@@ -187,7 +187,7 @@ def lanczos(operator: ArrayLike | Operator, start: ArrayLike, n_steps: SupportsI
     >>> lanczos(np.diag([5.0, 2.0, 1.0]), [1, 1, 1], 3).values
     array([5., 2., 1.])
     """
-    multiply = _read(operator, len(_start(start)), symmetric=True)
+    multiply = as_operator(operator, "operator", len(_start(start)), symmetric=True)
     Q, H = arnoldi(multiply, start, n_steps)
     k = H.shape[1]
     T = (H[:k] + H[:k].T) / 2  # tridiagonal but for rounding
@@ -220,13 +220,3 @@ def _start(value: ArrayLike, name: str = "start") -> Array:
     if not b.any():
         raise ValueError(f"{name} must not be zero: a Krylov space needs a direction to start from")
     return b
-
-
-def _read(operator: ArrayLike | Operator, n: int, *, symmetric: bool) -> Operator:
-    """Read a matrix or a function as a function on vectors of length n."""
-    if callable(operator):
-        return _as_operator(operator, "operator", n)
-    A = (as_symmetric if symmetric else as_square)(operator, "operator")
-    if len(A) != n:
-        raise ValueError(f"operator {A.shape} does not fit a vector of length {n}: make them agree")
-    return lambda v: A @ v

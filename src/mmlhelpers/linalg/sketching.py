@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import as_count
-from mmlhelpers.linalg.iterative import Operator
-from mmlhelpers.linalg.krylov import _read
+from mmlhelpers.linalg._common import Operator, as_operator
 
 
 class TraceEstimate(NamedTuple):
@@ -64,7 +63,7 @@ def estimate_trace(
     TraceEstimate(value=3.0, standard_error=0.0)
     """
     n, n_probes = as_count(n, "n", 1), as_count(n_probes, "n_probes", 2)
-    multiply = _read(operator, n, symmetric=False)
+    multiply = as_operator(operator, "operator", n, symmetric=False)
     answers = [z @ multiply(z) for z in rng.choice([-1.0, 1.0], size=(n_probes, n))]
     spread = np.std(answers, ddof=1) / np.sqrt(n_probes)
     return TraceEstimate(float(np.mean(answers)), float(spread))

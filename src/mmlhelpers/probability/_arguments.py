@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_vector
+from mmlhelpers._checks import Array
 
 
 def as_array(value: ArrayLike, name: str) -> Array:
@@ -33,15 +33,6 @@ def as_probability(value: ArrayLike, name: str) -> Array:
     if array.size and (array.min() < 0 or array.max() > 1):
         raise ValueError(f"{name} must lie between 0 and 1, got {array.min():.6g} to {array.max():.6g}")
     return array
-
-
-def as_distribution(value: ArrayLike, name: str) -> Array:
-    """Read probabilities (k,) that sum to one, and remove what rounding left of a difference."""
-    p = as_probability(as_vector(value, name), name)
-    if abs(p.sum() - 1) > 1e-8:
-        raise ValueError(f"{name} must sum to one, got probabilities with sum {p.sum():.6g}")
-    scaled: Array = p / p.sum()
-    return scaled
 
 
 def as_open_probability(value: float, name: str) -> float:

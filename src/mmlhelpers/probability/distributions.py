@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_symmetric, as_vector
-from mmlhelpers.probability._arguments import as_array, as_distribution, as_positive, as_probability, unwrap
+from mmlhelpers._checks import Array, as_count, as_distribution, as_symmetric, as_vector
+from mmlhelpers.probability._arguments import as_array, as_positive, as_probability, unwrap
 from mmlhelpers.probability._special import beta_below, erfc, gamma_tails, log_gamma, x_log_y
 
 _NEWTON = 1e-9  # relative error at which one more step of Newton, which squares it, is the last
@@ -647,7 +647,7 @@ class Multinomial:
 
     def __init__(self, n: int, p: ArrayLike) -> None:
         self.n = as_count(n, "n", 1)
-        self.p = as_distribution(p, "p")
+        self.p = as_distribution(as_vector(p, "p"), "p")
 
     @property
     def mean(self) -> Array:

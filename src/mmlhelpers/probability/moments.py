@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_matrix, as_vector
-from mmlhelpers.probability._arguments import as_distribution
+from mmlhelpers._checks import Array, as_distribution, as_matrix, as_vector
 
 
 class Moments(NamedTuple):
@@ -145,7 +144,10 @@ def bayes(prior: ArrayLike, likelihood: ArrayLike) -> Any:
     >>> bayes([0.5, 0.5], [0.9, 0.3])
     array([0.75, 0.25])
     """
-    prior, likelihood = as_distribution(prior, "prior"), as_vector(likelihood, "likelihood")
+    prior, likelihood = (
+        as_distribution(as_vector(prior, "prior"), "prior"),
+        as_vector(likelihood, "likelihood"),
+    )
     if prior.shape != likelihood.shape:
         raise ValueError(f"prior has length {len(prior)} but likelihood {len(likelihood)}: make them agree")
     if likelihood.min() < 0:
