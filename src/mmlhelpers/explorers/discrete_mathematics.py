@@ -194,7 +194,7 @@ _VC = dict(zip(_CLASSES, (1, 2, 3, 4), strict=True))
     Choice("models", options=_CLASSES, start="half-planes", label="class of models"),
     Control("points", start=4, low=1, high=7, step=1, label="points n"),
     Control("labeling", start=3, low=0, high=6, step=1, label="show labeling number"),
-    alt="Up to seven points, filled circles for one label and empty squares for the other. Beside them two "
+    alt="Up to seven points, filled circles for one label and empty squares for the other. Below them two "
     "curves against the number of points: all labelings, doubling, and those the class produces, which "
     "fall behind.",
     caption="A labeling that the class produces, and below the number of labelings it can produce (solid) "

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from mmlhelpers import graphs
 from mmlhelpers._checks import Array
 from mmlhelpers.explorers._core import Choice, Control, Number, Scene, explorer
-from mmlhelpers.plotting import GRID, INK, MUTED, PAPER, ROLE
+from mmlhelpers.plotting import GRID, INK, MUTED, ROLE
 
 __all__ = ["bottleneck", "heat", "surfer"]
 
@@ -127,6 +127,8 @@ def every_bridge_crosses_from_left_to_right(p: Any, n: Any) -> bool:
 # The random surfer
 
 _PAGES = np.array([[0.0, 1.0], [1.3, 0.0], [-1.3, 0.0], [-0.8, -1.2], [0.8, -1.2]])
+#: Towards the side of each page where no link leaves or ends; there its number stands.
+_AWAY = np.array([[0, 1], [1, 0], [-1, 0], [0, -1], [0, -1]])
 _LINKS = np.array(
     [[0, 1, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 0, 1, 1], [1, 0, 0, 0, 1], [1, 0, 0, 0, 0]], dtype=float
 )
@@ -135,7 +137,7 @@ _LINKS = np.array(
 @explorer(
     Control("damping", start=0.85, low=0.0, high=0.95, step=0.05, label="damping α"),
     Choice("extra", options=("as on the page", "1 has no link", "3 links to 2"), label="links"),
-    alt="Five pages as circles whose areas are their ranks, with arrows for the links. Page 0 at the top is "
+    alt="Five pages as discs whose areas are their ranks, with arrows for the links. Page 0 at the top is "
     "largest, page 1, to which it links, nearly as large.",
     caption="The area of each page is its PageRank. With α = 0 the links do not matter. Which page gains "
     "most as α grows, and what does it cost in steps? Take page 1's link away: where does its rank go?",
@@ -149,6 +151,8 @@ def surfer(damping: float, extra: str) -> Scene:
     if extra == "3 links to 2":
         links[3, 2] = 1
     result = graphs.pagerank(links, damping, 1e-8)
+    area = 4000 * result.scores
+    radius = np.sqrt(area) / 2  # in points, as Matplotlib takes the square of the width for the area
     figure = _canvas(3.7)
     ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
     for i, j in np.argwhere(links > 0):
@@ -159,21 +163,24 @@ def surfer(damping: float, extra: str) -> Scene:
             arrowprops={
                 "arrowstyle": "-|>",
                 "color": MUTED,
-                "shrinkA": 16,
-                "shrinkB": 18,
+                "shrinkA": radius[i] + 2,
+                "shrinkB": radius[j] + 2,
                 "connectionstyle": "arc3,rad=0.12",
             },
         )
-    ax.scatter(
-        _PAGES[:, 0],
-        _PAGES[:, 1],
-        s=4000 * result.scores,
-        color=PAPER,
-        edgecolors=ROLE["data"],
-        linewidths=3,
-    )
-    for page, (x, y) in enumerate(_PAGES):
-        ax.text(x, y, f"{page}", ha="center", va="center", color=INK, fontsize=12, fontweight="bold")
+    ax.scatter(*_PAGES.T, s=area, color=ROLE["data"], linewidths=0)
+    for page, away in enumerate(_AWAY):
+        ax.annotate(
+            f"{page}",
+            _PAGES[page],
+            away * (radius[page] + 9),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            color=INK,
+            fontsize=12,
+            fontweight="bold",
+        )
     ax.set(xlim=(-2.0, 2.0), ylim=(-1.8, 1.75), xticks=[], yticks=[])
     ax.axis("off")
     numbers: dict[str, Any] = {

@@ -398,7 +398,8 @@ def animal_designer(ears: str, muzzle: float, whiskers: str, tongue: str, coat: 
     bar.axvline(0, color=INK, linewidth=1.2)
     bar.set(xlim=(-24, 24), ylim=(-0.5, 0.5), yticks=[], xticks=(-20, -10, 0, 10, 20))
     bar.set_xticklabels(("−20", "−10", "0", "10", "20"))
-    bar.set_xlabel("cat      log-odds of a dog      dog")
+    gap = 4 * "\N{NO-BREAK SPACE}"  # ordinary spaces melt into one in the browser
+    bar.set_xlabel(f"← cat{gap}log-odds of a dog{gap}dog →")
     strongest = np.unravel_index(np.abs(evidence).argmax(), evidence.shape)
     return Scene(
         figure,
@@ -472,17 +473,18 @@ def _accuracy_under_attack() -> dict[str, Array]:
 @explorer(
     Choice(
         "image",
-        options=("a cat with folded ears", "a dog with upright ears", "a cat behind a post"),
+        options=("a dog with upright ears", "a cat behind a post", "a cat with folded ears"),
         label="picture",
     ),
     Choice("direction", options=("along the gradient", "at random")),
     Control("epsilon", start=0.01, low=0.0, high=0.03, step=0.0025, label="largest change ε"),
-    alt="A drawn cat with folded ears, the change of its pixels magnified, and a curve of the share of "
+    alt="A drawn dog with upright ears, the change of its pixels magnified, and a curve of the share of "
     "drawings recognised, which falls steeply as the change along the gradient grows, and hardly for "
     "random changes.",
     caption="Every pixel moves by ε, up or down, as far as black and white allow: along the sign of the "
     "gradient, or at random. The curve is the share of 200 drawings that are still recognised. "
-    "Find the least ε at which the network changes its mind about the picture, and ask whether you would.",
+    "Find the least ε at which the network changes its mind about the picture, and ask whether you would. "
+    "About one of the three it never does.",
     play="epsilon",
 )
 def adversarial_dial(image: str, direction: str, epsilon: float) -> Scene:

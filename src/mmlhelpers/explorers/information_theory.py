@@ -112,8 +112,8 @@ def _draw_tree(ax: Axes, names: tuple[str, ...], shares: Array, words: tuple[str
         markersize=5,
     )
     for i in order:
-        text = f"{names[i]:<{_LONGEST_BLOCK}} {shares[i]:.4f} {words[i]}"
-        ax.annotate(text, (1.05, height[words[i]]), va="center", fontsize=9.5, family="monospace")
+        text = f"{names[i]}\N{EM SPACE}{shares[i]:.6f}\N{EM SPACE}{words[i]}"
+        ax.annotate(text, (1.05, height[words[i]]), va="center", fontsize=9.5)
     ax.set(xlim=(-0.03, 2.45), ylim=(-1, 0))
     ax.axis("off")
 

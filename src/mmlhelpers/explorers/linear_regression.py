@@ -55,7 +55,7 @@ def line_and_points(x: int, y: int) -> Scene:
     fit = probability.fit_linear(_with_ones(xs), ys)
     nine = probability.fit_linear(_with_ones(_X), _Y).coefficients
     figure = _canvas(4.8)
-    _draw_lines(figure.add_axes((0.1, 0.43, 0.87, 0.55)), xs, ys, fit.coefficients, nine)
+    _draw_lines(figure.add_axes((0.15, 0.43, 0.82, 0.55)), xs, ys, fit.coefficients, nine)
     _draw_leverage(figure.add_axes((0.15, 0.11, 0.82, 0.2)), x, fit.leverage[-1])
     return Scene(
         figure,
@@ -182,7 +182,7 @@ def _draw_paths(ax: Axes, path: Array, weight: float, names: tuple[str, ...]) ->
     for name, (role, style) in _SHOWN.items():
         curve = path[:, names.index(name)]
         ax.plot(_LOG_WEIGHTS, curve, color=ROLE[role], linestyle=style, linewidth=1.8, label=name)
-    ax.axvline(weight, color=INK, linewidth=1.2)
+    ax.axvline(weight, ymax=0.86, color=INK, linewidth=1.2)  # the legend stands above
     ax.set(xlim=(-0.1, 5.1), ylim=(-42, 58), yticks=(-40, -20, 0, 20, 40))
     ax.set(xlabel="log₁₀ λ", ylabel="coefficient")
     ax.legend(loc="upper center", fontsize=9.5, ncols=4, borderpad=0.2, handlelength=1.6, columnspacing=1.0)

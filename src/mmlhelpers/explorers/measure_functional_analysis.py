@@ -178,7 +178,7 @@ def random_functions(width: str, noise: str, points: int) -> Scene:
     x, y = _observations()
     chosen = np.linspace(0, len(x) - 1, points).round().astype(int)
     x, y = x[chosen], y[chosen]
-    grid = np.linspace(-0.1, 1.1, 61)
+    grid = np.linspace(-0.1, 1.1, 181)  # three points to the narrowest width
 
     def k(a: Array, b: Array) -> Array:
         return kernels.gaussian_kernel(a[:, None], b[:, None], float(width))

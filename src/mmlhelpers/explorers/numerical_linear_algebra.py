@@ -65,7 +65,7 @@ def float_microscope(value: str, kind: str) -> Scene:
         line += 1 + (len(bits) - 1) // 18 + 0.4
     ax.set(xlim=(-0.3, 24), ylim=(5.3, -0.8))
     ax.axis("off")
-    _number_line(figure, place)
+    _number_line(figure, place, 1.0 if "1" in parts.fraction else 0.5)  # below a power of two gaps are half
     return Scene(
         figure,
         {
@@ -77,11 +77,11 @@ def float_microscope(value: str, kind: str) -> Scene:
     )
 
 
-def _number_line(figure: Figure, place: float) -> None:
-    """Draw the kept number, its neighbours one gap apart, and where the number asked for lies."""
+def _number_line(figure: Figure, place: float, below: float) -> None:
+    """Draw the kept number, its neighbours (`below` apart on the left) and where the one asked for lies."""
     ax = figure.add_axes((0.06, 0.16, 0.88, 0.18))
     ax.axhline(0, color=MUTED, linewidth=1)
-    ax.vlines(np.arange(-2, 3), -0.35, 0.35, color=MUTED, linewidth=1.5)
+    ax.vlines([*np.arange(-2, 0, below), 1, 2], -0.35, 0.35, color=MUTED, linewidth=1.5)
     ax.vlines([0], -0.8, 0.8, color=ROLE["data"], linewidth=2.5)
     ax.plot(place, 0, "o", color=ROLE["model"], markersize=8)
     ax.set(xlim=(-2.4, 2.4), ylim=(-1, 1), yticks=[], xlabel="distance from what is kept, in gaps")

@@ -220,7 +220,7 @@ def _wine() -> tuple[Array, NDArray[np.int64], int]:
     "each of thirteen measurements: their weights in the first component, none of them dominant.",
     caption="All measurements standardised, then proline multiplied by a factor, as a change of its unit "
     "would. Above the scores, marked by grower; below the weights of the thirteen measurements in the"
-    " first component, proline dark. Find the factor at which proline takes over, and see what "
+    " first component, proline last. Find the factor at which proline takes over, and see what "
     "happens to the groups.",
     play="factor",
 )
@@ -240,7 +240,7 @@ def one_unit(factor: float) -> Scene:
     ax.set(xlim=(-2.6, 3.4), ylim=(-2.6, 2.6), xticks=(), yticks=())
     ax.set(xlabel="first score", ylabel="second score")
     ax.legend(loc="upper right", fontsize=9.5, borderpad=0.1, handletextpad=0.1)
-    bars = figure.add_axes((0.13, 0.12, 0.84, 0.2))
+    bars = figure.add_axes((0.16, 0.12, 0.82, 0.2))
     colours = [INK if i == proline else ROLE["data"] for i in range(len(weights))]
     bars.bar(range(len(weights)), weights, color=colours)
     bars.set(ylim=(0, 1.05), xticks=(), yticks=(0, 0.5, 1), ylabel="weight²", xlabel="measurement")

@@ -10,11 +10,19 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers import discrete, plotting
 
-__all__ = ["capacity", "growth", "luck", "narrowed"]
+__all__ = [
+    "calls_and_questions",
+    "capacity",
+    "growth",
+    "hashed_products",
+    "luck",
+    "narrowed",
+    "sketch_errors",
+]
 
 _STYLES = (":", "--", "-")
 
@@ -118,4 +126,84 @@ def growth(sizes: ArrayLike, comparisons: Mapping[str, Sequence[int]]) -> Figure
         ax.loglog(sizes, counts, f"{marker}-", color=colour, label=name)
     ax.set(xlabel="numbers to sort", ylabel="comparisons")
     ax.legend()
+    return fig
+
+
+def calls_and_questions(calls: ArrayLike) -> Figure:
+    """Draw how many calls a recursion makes and how many different questions it asks.
+
+    Parameters
+    ----------
+    calls : (n + 1, n + 1) array_like
+        Calls for each pair of lengths from 0 to n.
+
+    Returns
+    -------
+    Figure
+        Two curves against the length of two equally long words, vertical axis logarithmic.
+    """
+    both = np.diag(np.asarray(calls))
+    lengths = np.arange(len(both))
+    fig, ax = plt.subplots(figsize=(6.0, 3.0))
+    ax.semilogy(lengths, both, "-", color=plotting.ROLE["model"], label="calls")
+    ax.semilogy(lengths, (lengths + 1) ** 2, "--", color=plotting.ROLE["data"], label="different questions")
+    ax.set(xlabel="letters in each word", ylabel="number")
+    ax.legend()
+    return fig
+
+
+def sketch_errors(rows: ArrayLike, excesses: Sequence[NDArray[np.int64]], total: int) -> Figure:
+    """Draw how much counts are overestimated against the counters spent on a row.
+
+    Parameters
+    ----------
+    rows : (k,) array_like of int
+        Counters a row, ascending.
+    excesses : sequence of (n,) ndarray of int
+        For each of them by how much each key is overestimated.
+    total : int
+        Number of additions.
+
+    Returns
+    -------
+    Figure
+        Mean and largest excess with the bound, both axes logarithmic.
+    """
+    m = np.asarray(rows)
+    fig, ax = plt.subplots(figsize=(6.0, 3.2))
+    ax.loglog(m, 2 * total / m, "--", color=plotting.INK, linewidth=1.4, label="2N/m")
+    for name, reduce, role, marker in (("largest", np.max, "model", "s"), ("mean", np.mean, "data", "o")):
+        ax.loglog(m, [reduce(e) for e in excesses], f"{marker}-", color=plotting.ROLE[role], label=name)
+    ax.set(xlabel="counters a row, m", ylabel="times counted too often")
+    ax.set_xticks(m, [str(size) for size in m])
+    ax.minorticks_off()
+    ax.legend()
+    return fig
+
+
+def hashed_products(products: Mapping[str, Sequence[float]], truth: float) -> Figure:
+    """Draw how the inner products of hashed vectors spread around the true one.
+
+    Parameters
+    ----------
+    products : mapping of str to (n,) sequence of float
+        Inner products after hashing, by the name of the method; two methods.
+    truth : float
+        The inner product before.
+
+    Returns
+    -------
+    Figure
+        A histogram for each method over one axis, the truth as a dashed line.
+    """
+    fig, axes = plt.subplots(2, 1, figsize=(6.0, 3.2), sharex=True, sharey=True)
+    everything = np.concatenate([np.asarray(values) for values in products.values()])
+    edges = np.linspace(everything.min(), everything.max(), 51)
+    for ax, (name, values), role in zip(axes, products.items(), ("data", "model"), strict=True):
+        ax.hist(np.asarray(values), edges, color=plotting.ROLE[role])
+        ax.axvline(truth, color=plotting.INK, linestyle="--", label="truth")
+        ax.plot(np.mean(values), 0, "^", color=plotting.INK, markersize=8, clip_on=False, label="mean")
+        ax.set(title=name, ylabel="draws")
+    axes[0].legend()
+    axes[1].set_xlabel("inner product after hashing")
     return fig

@@ -119,7 +119,7 @@ def proper_scores(p: float) -> Figure:
         ax.plot(q, penalty, color=plotting.ROLE[role], linestyle=style, label=name)
         best = penalty.argmin()
         ax.plot(q[best], penalty[best], marker, color=plotting.ROLE[role], markersize=9)
-    ax.axvline(p, color=plotting.MUTED, linestyle=":", linewidth=1.2)
+    ax.axvline(p, ymax=0.75, color=plotting.MUTED, linestyle=":", linewidth=1.2)
     ax.set(xlabel="reported probability of heads", ylabel="expected penalty", ylim=(0, 1.6), xlim=(0, 1.02))
     ax.legend(fontsize=9, loc="upper center")
     return fig

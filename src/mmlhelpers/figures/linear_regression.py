@@ -258,7 +258,7 @@ def double_descent(
         label="best ridge, mean",
     )
     ax.axvline(n, color=plotting.MUTED, linestyle=":", linewidth=1)
-    ax.annotate("d = n", (n, 3.75), xytext=(5, 0), textcoords="offset points", color=plotting.MUTED)
+    ax.annotate("d = n", (n, 0.3), xytext=(5, 0), textcoords="offset points", color=plotting.MUTED)
     ax.set(xlabel="number of features d", ylabel="test error", ylim=(0, 4))
     ax.set_xticks([5, 10, 20, 40, 100, 400], ["5", "10", "20", "40", "100", "400"])
     ax.minorticks_off()

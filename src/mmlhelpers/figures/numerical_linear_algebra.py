@@ -6,7 +6,7 @@ Every function returns a new Figure that nobody has shown yet.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from mmlhelpers import linalg, plotting
 from mmlhelpers._checks import Array
 
-__all__ = ["blame", "plate", "qr_steps", "ritz_values", "toy_floats"]
+__all__ = ["blame", "distance_ratios", "errors_left", "plate", "qr_steps", "ritz_values", "toy_floats"]
 
 
 def blame(sizes: Iterable[int]) -> Figure:
@@ -124,6 +124,64 @@ def ritz_values(
         values = linalg.lanczos(multiply, start, k).values
         ax.plot(np.full(k, k), values, ".", color=plotting.ROLE["model"])
     ax.set(xlabel="products", ylabel="approximate eigenvalues", ylim=(0, None))
+    return fig
+
+
+def errors_left(errors: Mapping[str, ArrayLike]) -> Figure:
+    """Show vectors of errors on a square grid side by side, on one grey scale.
+
+    Parameters
+    ----------
+    errors : mapping of str to (n,) array_like
+        Titles, and values at the points of a square grid, row by row.
+
+    Returns
+    -------
+    Figure
+        One picture for each; white and black are twice the spread of the first.
+    """
+    grids = [np.reshape(e, (math.isqrt(np.size(e)), -1)) for e in errors.values()]
+    limit = 2 * float(grids[0].std(ddof=0))
+    fig, axes = plt.subplots(1, len(grids), figsize=(6.4, 2.4))
+    for ax, title, grid in zip(np.atleast_1d(axes), errors, grids, strict=True):
+        plotting.picture(ax, grid, title, limits=(-limit, limit))
+    return fig
+
+
+def distance_ratios(X: ArrayLike, most: int, rng: np.random.Generator, failure: float) -> Figure:
+    """Draw how random projections change squared distances, beside what Johnson and Lindenstrauss promise.
+
+    Parameters
+    ----------
+    X : (n, d) array_like
+        Different points, one a row.
+    most : int
+        Largest number of dimensions to project to, more than ten.
+    rng : Generator
+        Source of the random matrix; fewer dimensions use its first rows.
+    failure : float
+        Probability with which the promise may fail.
+
+    Returns
+    -------
+    Figure
+        The band from the least to the largest ratio of all pairs against the number of dimensions, and dashed
+        curves at one plus and minus the tolerance that this number allows.
+    """
+    X = np.asarray(X, dtype=float)
+    i, j = np.triu_indices(len(X), 1)
+    parts = X @ rng.normal(size=(X.shape[1], most))
+    before = np.sum((X[i] - X[j]) ** 2, axis=1)
+    sizes = np.unique(np.geomspace(10, most, 40).round().astype(int))
+    sums = np.cumsum((parts[i] - parts[j]) ** 2, axis=1)[:, sizes - 1]
+    ratios = sums / (before[:, None] * sizes)
+    fig, ax = plt.subplots(figsize=(6.0, 3.2))
+    ax.fill_between(sizes, ratios.min(axis=0), ratios.max(axis=0), color=plotting.ROLE["data"], alpha=0.4)
+    tolerance = np.linspace(0.99, 0.1, 90)
+    promised = (4 * math.log(len(X)) - 2 * math.log(failure)) / (tolerance**2 / 2 - tolerance**3 / 3)
+    for sign in (1, -1):
+        ax.plot(promised, 1 + sign * tolerance, "--", color=plotting.ROLE["model"])
+    ax.set(xscale="log", xlim=(10, most), ylim=(0, None), xlabel="dimensions", ylabel="ratio of squares")
     return fig
 
 
