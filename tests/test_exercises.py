@@ -322,6 +322,19 @@ def test_difference_that_four_digits_hide_is_told():
     assert str(exercises.check(wrong)).endswith("wanted 0.96, got 0.96, off by 2e-06")
 
 
+@pytest.mark.parametrize(
+    ("truths", "line"),
+    [
+        (np.array([True, False]), "[True, False]"),
+        (np.array([[True], [False]]), "[[True], [False]]"),
+        ([np.array(True), np.bool_(False)], "[True, False]"),
+        (np.ones(40, bool), f"[{'True, ' * 19}Tr..."),
+    ],
+)
+def test_truth_values_are_shown_as_such(truths, line):
+    assert _registry.show(truths) == line
+
+
 def test_shape_that_differs_is_told():
     line = str(exercises.check(named("project_onto_hyperplane", lambda x, w, c: x[:, None])))
     assert line.endswith("got [[3], [4]] of shape (2, 1), not (2,)")

@@ -7,7 +7,7 @@ import scipy.integrate
 import scipy.optimize
 from scipy.special import log_softmax, softmax
 
-from mmlhelpers import autodiff, functional
+from mmlhelpers import autodiff, exercises, functional
 
 
 def first_layer(X, Y, W1, W2):
@@ -105,6 +105,12 @@ HAND_ANSWERS = {
     test_right_answer_passes_and_others_are_told_without_the_answer,
     test_garbage_never_raises,
 ) = checkers.tests_of(FUNCTION_ANSWERS, HAND_ANSWERS)
+
+
+def test_truths_may_come_as_an_array():
+    assert exercises.answer("zero_start", np.array([True, True, True, False]))
+    line = str(exercises.answer("zero_start", np.array([True] * 4)))
+    assert line.startswith("not yet: wanted True where the gradient is zero, got [True, True, True, True]")
 
 
 def test_known_gains():

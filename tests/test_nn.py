@@ -72,8 +72,10 @@ def assert_slopes(loss, array, claimed, h=1e-5):
         assert claimed[index] == pytest.approx((values[0] - values[1]) / (2 * h), abs=1e-7)
 
 
-def written_out(name, x, w):
-    """The layers once more as plain formulas, for the tape."""
+def written_out(name, x, w, memory):
+    """The layers once more as plain formulas, for the tape; of what they remember only the mask is used."""
+    if name == "dropout":
+        return x * memory
     if name == "dense":
         return x @ w["W"] + w["b"]
     if name in ("batch norm", "layer norm"):
@@ -97,6 +99,7 @@ def written_out(name, x, w):
         ("dense", nn.Dense(4, 3)),
         ("batch norm", nn.BatchNorm(4)),
         ("layer norm", nn.LayerNorm(4)),
+        ("dropout", nn.Dropout(0.4)),
         *[(name, nn.Activation(name)) for name in nn._layers.ACTIVATIONS],
     ],
 )
@@ -107,7 +110,7 @@ def test_forward_and_backward_agree_with_autodiff(name, layer):
     dy = rng(6).normal(size=y.shape)
     dx = layer.backward(dy, memory, weights, gradients)
     point = {name: weights[name].copy() for name in gradients} | {"x": x}
-    loss = lambda p: np.sum(written_out(name, p["x"], p) * dy)  # noqa: E731 - a formula
+    loss = lambda p: np.sum(written_out(name, p["x"], p, memory) * dy)  # noqa: E731 - a formula
     value, truth = autodiff.value_and_grad(loss)(point)
     np.testing.assert_allclose(np.sum(y * dy), value, rtol=1e-12)
     for key, gradient in (gradients | {"x": dx}).items():
@@ -284,6 +287,15 @@ def test_losses_name_both_shapes_when_they_disagree():
         mean_squared_error(np.zeros((5, 2)), np.zeros(5))
 
 
+@pytest.mark.parametrize(
+    ("labels", "got"),
+    [([-1, 1], "from -1 to 1"), ([1, 3], "from 1 to 3"), ([0.0, 1.0], "float64"), ([True, False], "bool")],
+)
+def test_labels_that_are_no_classes_are_refused(labels, got):
+    with pytest.raises(ValueError, match=rf"whole numbers from 0 to 2 to fit 3 logits, got .*{got}"):
+        softmax_cross_entropy(np.zeros((2, 3)), labels)
+
+
 # Parameters and networks
 
 
@@ -410,6 +422,12 @@ def test_prediction_has_no_randomness_and_the_precision_of_the_parameters():
 def test_wrong_arguments_are_named(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+@pytest.mark.parametrize("layer", [nn.Dense(3, 2), nn.LayerNorm(3), nn.LayerNorm(1)])
+def test_layers_refuse_an_input_that_was_made_for_another(layer):
+    with pytest.raises(ValueError, match=r"x must have [13] features along axis -1, got shape \(5, 4\)"):
+        nn.Sequential([layer], rng()).predict(np.zeros((5, 4)))
 
 
 def test_batch_norm_names_wrong_features_and_refuses_to_train_on_one_example():

@@ -275,6 +275,12 @@ def test_clipping_keeps_the_direction_and_bounds_the_length(g, limit):
         np.testing.assert_array_equal(clipped, g)
 
 
+@pytest.mark.parametrize(("given", "wanted"), [("f4", "f4"), ("f8", "f8"), ("i8", "f8")])
+@pytest.mark.parametrize("limit", [1.0, 10.0])
+def test_clipping_keeps_the_precision_of_floats(given, wanted, limit):
+    assert optim.clip_norm(np.array([3, 4], given), limit).dtype == wanted
+
+
 # Conjugate gradients
 
 

@@ -122,13 +122,15 @@ def as_numbers(got: Any, wanted: str, shape: tuple[int, ...] | None = None) -> A
 
 def show(value: Any) -> str:
     """Write a value in one short line that is the same on every machine."""
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "b":
+        return show(value.tolist())
     if value is None or isinstance(value, bool | int | str):
         text = repr(value)
     elif isinstance(value, list | tuple):
         text = f"[{', '.join(show(item) for item in value)}]"
     elif isinstance(value, dict):
         text = f"{{{', '.join(f'{show(key)}: {show(item)}' for key, item in value.items())}}}"
-    elif isinstance(value, float | np.ndarray | np.generic) and np.asarray(value).dtype.kind in "biufc":
+    elif isinstance(value, float | np.ndarray | np.generic) and np.asarray(value).dtype.kind in "iufc":
         text = _write_array(np.asarray(value))
     elif callable(value) and hasattr(value, "__name__"):
         text = f"the function {value.__name__}"

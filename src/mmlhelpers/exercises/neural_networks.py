@@ -48,9 +48,10 @@ def tiny_backward(value: Any) -> None:
 @by_hand
 def zero_start(value: Any) -> None:
     """Say which of the gradients by W1, b1, W2, b2 are zero when all of these are zero."""
-    if not isinstance(value, list | tuple) or len(value) != 4 or not all(isinstance(v, bool) for v in value):
+    truths = list(value) if isinstance(value, list | tuple | np.ndarray) else []
+    if len(truths) != 4 or not all(isinstance(v, bool | np.bool_) for v in truths):
         raise NotYet(f"wanted a list of four truths for W1, b1, W2, b2, got {show(value)}")
-    if list(value) != [True, True, True, False]:
+    if truths != [True, True, True, False]:
         raise NotYet(
             f"wanted True where the gradient is zero, got {show(value)}: go through the four formulas"
         )

@@ -65,6 +65,7 @@ class Dense(Layer):
 
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Compute x W + b; the memory is x."""
+        _require_features(x, self.n_in)
         y = x @ weights["W"]
         y += weights["b"]
         return y, x
@@ -275,9 +276,8 @@ class BatchNorm(Layer):
 
     def _layout(self, x: Numbers) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the axes to average over, and the shape in which n numbers meet x."""
+        _require_features(x, self.n, self.axis)
         axis = self.axis % x.ndim
-        if x.shape[axis] != self.n:
-            raise ValueError(f"x must have {self.n} features along axis {self.axis}, got shape {x.shape}")
         return tuple(i for i in range(x.ndim) if i != axis), tuple(
             self.n if i == axis else 1 for i in range(x.ndim)
         )
@@ -335,6 +335,7 @@ class LayerNorm(Layer):
 
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Standardise every example by itself."""
+        _require_features(x, self.n)
         centred = x - x.mean(axis=-1, keepdims=True)
         scale = 1 / np.sqrt(np.mean(centred**2, axis=-1, keepdims=True) + self.epsilon)
         x_hat = centred * scale
@@ -350,6 +351,12 @@ class LayerNorm(Layer):
         along = np.mean(dx_hat * x_hat, axis=-1, keepdims=True)
         dx: Numbers = scale * (dx_hat - dx_hat.mean(axis=-1, keepdims=True) - x_hat * along)
         return dx
+
+
+def _require_features(x: Numbers, n: int, axis: int = -1) -> None:
+    """Refuse an input that was made for another layer."""
+    if x.shape[axis] != n:
+        raise ValueError(f"x must have {n} features along axis {axis}, got shape {x.shape}")
 
 
 def _as_epsilon(epsilon: float) -> float:

@@ -9,13 +9,9 @@ from mmlhelpers.nn._parameters import Numbers
 
 def softmax_cross_entropy(logits: Numbers, classes: Any) -> tuple[float, Numbers]:
     """Average the surprise of the classes, (...,), under logits (..., k); and the gradient by the logits."""
-    classes = np.asarray(classes)
-    if classes.shape != logits.shape[:-1]:
-        raise ValueError(
-            f"classes must have shape {logits.shape[:-1]} to fit logits {logits.shape}, got {classes.shape}"
-        )
+    classes = _as_classes(classes, logits)
     z, rows = logits.reshape(-1, logits.shape[-1]), np.arange(classes.size)
-    at_class = rows, classes.reshape(-1)
+    at_class = rows, classes
     z = z - z.max(axis=1, keepdims=True)
     p = np.exp(z)
     total = p.sum(axis=1, keepdims=True)
@@ -23,6 +19,21 @@ def softmax_cross_entropy(logits: Numbers, classes: Any) -> tuple[float, Numbers
     p /= total * rows.size
     p[at_class] -= z.dtype.type(1 / rows.size)
     return loss, p.reshape(logits.shape)
+
+
+def _as_classes(classes: Any, logits: Numbers) -> Numbers:
+    """Read one whole number from 0 to k - 1 for every row of logits (..., k), and lay them in a line."""
+    labels, k = np.asarray(classes), logits.shape[-1]
+    if labels.shape != logits.shape[:-1]:
+        raise ValueError(
+            f"classes must have shape {logits.shape[:-1]} to fit logits {logits.shape}, got {labels.shape}"
+        )
+    if labels.dtype.kind not in "iu" or labels.astype(np.uintp).max() >= k:  # there -1 is a huge number
+        raise ValueError(
+            f"classes must be whole numbers from 0 to {k - 1} to fit {k} logits, got {labels.dtype} from "
+            f"{labels.min()} to {labels.max()}"
+        )
+    return labels.reshape(-1)
 
 
 def mean_squared_error(prediction: Numbers, target: Any) -> tuple[float, Numbers]:

@@ -56,15 +56,8 @@ class Sequential:
             raise ValueError("layers must hold at least one layer, got none")
         self.layers = list(layers)
         names = [f"{i}." for i in range(len(layers))]
-        shapes, statistics = (
-            {
-                name + key: shape
-                for name, group in zip(names, groups, strict=True)
-                for key, shape in group.items()
-            }
-            for groups in ([layer.shapes() for layer in layers], [layer.statistics() for layer in layers])
-        )
-        self.weights = Parameters(shapes, dtype, statistics)
+        shapes = _named(names, [layer.shapes() for layer in layers])
+        self.weights = Parameters(shapes, dtype, _named(names, [layer.statistics() for layer in layers]))
         self._weights = [
             {key: self.weights[name + key] for key in {**layer.shapes(), **layer.statistics()}}
             for name, layer in zip(names, layers, strict=True)

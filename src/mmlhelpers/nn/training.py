@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mmlhelpers._checks import Array, as_count
+from mmlhelpers._checks import Array, as_count, as_tolerance
 from mmlhelpers._progress import track
 from mmlhelpers.nn._parameters import Numbers
 from mmlhelpers.optim import Rule, clip_norm
@@ -166,6 +166,10 @@ def train(
         )
     if patience is not None and validation is None:
         raise ValueError("patience must come with validation: there is nothing else to wait for")
+    if not isinstance(rule, Rule):
+        raise ValueError(f"rule must be one of mmlhelpers.optim, called, such as optim.adam(); got {rule!r}")
+    if not callable(learning_rate):
+        learning_rate = as_tolerance(learning_rate, "learning_rate")
     run = _Run(model, rule, learning_rate, clip, rng)
     check = _Check(model, validation, patience, sample)
     stopped = "finished"
@@ -216,7 +220,7 @@ class _Run:
                 self._give_up(t, loss)
         np.copyto(self.last_good, self.state)
         if self.clip is not None:
-            gradient = clip_norm(gradient, self.clip).astype(gradient.dtype, copy=False)
+            gradient = clip_norm(gradient, self.clip)
         direction, self.memory = self.rule.direction(model.parameters, gradient, self.memory, t)
         model.parameters[...] -= self.rate(t) * direction
         self.losses.append(loss)

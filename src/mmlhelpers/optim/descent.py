@@ -444,7 +444,7 @@ def clip_norm(g: ArrayLike, limit: float) -> Array:
     Returns
     -------
     (n,) ndarray
-        `g`, or `g` scaled to length `limit`.
+        `g`, or `g` scaled to length `limit`; floats keep their precision.
 
     Raises
     ------
@@ -453,7 +453,7 @@ def clip_norm(g: ArrayLike, limit: float) -> Array:
 
     Notes
     -----
-    Relative error about the machine epsilon.
+    The length is computed in float64. Relative error about the machine epsilon of the result.
 
     References
     ----------
@@ -465,8 +465,10 @@ def clip_norm(g: ArrayLike, limit: float) -> Array:
     >>> clip_norm([30.0, 40.0], 5.0)
     array([3., 4.])
     """
-    g, limit = as_vector(g, "g"), as_positive(limit, "limit")
-    return g * min(1.0, limit / max(norm(g), limit))
+    exact, limit = as_vector(g, "g"), as_positive(limit, "limit")
+    shortened = exact * min(1.0, limit / max(norm(exact), limit))
+    dtype = np.asarray(g).dtype
+    return shortened.astype(dtype, copy=False) if dtype.kind == "f" else shortened
 
 
 # Methods
