@@ -1,10 +1,26 @@
-"""Independent truths: definitions written out, exact fractions. Slow, and independent of the package."""
+"""Independent truths: definitions written out, exact fractions, fifty digits. Slow, and independent."""
 
 import math
 from fractions import Fraction
 from itertools import permutations
 
+import mpmath
 import numpy as np
+
+#: Arithmetic with fifty digits.
+MP = mpmath.MPContext()
+MP.dps = 50
+EPSILON = float(np.finfo(float).eps)
+
+
+def exact(values):
+    """Read floats as numbers of fifty digits, in a flat list; none is changed."""
+    return [MP.mpf(float(value)) for value in np.ravel(values)]
+
+
+def relative_error(got, wanted):
+    """Return how far a float lies from a number of fifty digits, as a share of that number."""
+    return float(abs(MP.mpf(float(got)) - wanted) / abs(wanted))
 
 
 def determinant_by_permutations(A):

@@ -181,6 +181,8 @@ def test_float32_stays_float32():
 
 # Errors
 
+UNKNOWN = np.array([[1.0, np.nan], [0.0, 1.0]])
+
 
 @pytest.mark.parametrize(
     ("call", "message"),
@@ -200,8 +202,41 @@ def test_float32_stays_float32():
         (lambda: multi_head(np.ones((2, 4)), Heads(*[np.eye(4)] * 4), 3), "n_heads must divide the width 4"),
         (lambda: attention.padding_mask([0, 2], 3), "lengths must be whole numbers from 1 to n = 3"),
         (lambda: attention.sinusoidal(3, 5), "d must be even"),
-        (lambda: streaming(np.ones((2, 3)), np.ones((2, 4)), np.ones((2, 4))), "Q and K must have"),
+        (lambda: streaming(np.ones((2, 3)), np.ones((2, 4)), np.ones((2, 4))), "Q, K and V must be matrices"),
+        (lambda: streaming(*[np.ones((1, 2, 2))] * 3), "Q, K and V must be matrices"),
         (lambda: streaming(*[np.ones((2, 2))] * 3, block=0), "block must be"),
+        (lambda: streaming(UNKNOWN, np.ones((2, 2)), np.ones((2, 2))), "Q must be finite"),
+        (lambda: scaled_dot_product(UNKNOWN, np.ones((2, 2)), np.ones((2, 2))), "Q must be finite"),
+        (lambda: scaled_dot_product(np.ones((2, 2)), UNKNOWN, np.ones((2, 2))), "K must be finite"),
+        (lambda: scaled_dot_product(np.ones((2, 2)), np.ones((2, 2)), UNKNOWN), "V must be finite"),
+        (lambda: scaled_dot_product("text", np.eye(2), np.eye(2)), "Q must be an array with real numbers"),
+        (lambda: scaled_dot_product([[1.0], [1.0, 2.0]], np.eye(2), np.eye(2)), "Q must be an array"),
+        (lambda: scaled_dot_product(*[np.eye(2)] * 3, scale="big"), "scale must be a single number"),
+        (lambda: scaled_dot_product(*[np.eye(2)] * 3, scale=np.nan), "scale must be finite"),
+        (
+            lambda: attention.scaled_dot_product_backward(np.eye(3), *[np.eye(2)] * 4),
+            r"d_output must be \(..., n, v\).* got d_output \(3, 3\)",
+        ),
+        (
+            lambda: attention.scaled_dot_product_backward(UNKNOWN, *[np.eye(2)] * 4),
+            "d_output must be finite",
+        ),
+        (lambda: multi_head(UNKNOWN, Heads(*[np.eye(2)] * 4), 1), "X must be finite"),
+        (lambda: multi_head(np.ones((2, 3)), Heads(*[np.eye(4)] * 4), 2), "X must have rows of the width 4"),
+        (lambda: multi_head(np.ones((2, 4)), [np.eye(4)] * 3, 2), "heads must be four square matrices"),
+        (lambda: multi_head(np.ones((2, 4)), None, 2), "heads must be a sequence, got None"),
+        (lambda: multi_head(np.ones((2, 4)), Heads(*[np.eye(4)] * 4), 0), "n_heads must be a whole number"),
+        (
+            lambda: attention.multi_head_backward(
+                np.ones((2, 4)), np.ones((2, 4)), Heads(*[np.eye(4)] * 4), np.ones((2, 3, 3))
+            ),
+            r"weights \(..., h, n, n\), got .* weights \(2, 3, 3\)",
+        ),
+        (lambda: rotary(UNKNOWN), "X must be finite"),
+        (lambda: rotary(np.ones((3, 2)), [0, 1]), r"positions must be 3, one for each row of X \(3, 2\)"),
+        (lambda: rotary(np.ones((3, 2)), base=0), "base must be positive"),
+        (lambda: attention.sinusoidal(3, 4, base=-1.0), "base must not be negative"),
+        (lambda: attention.padding_mask([[1], [1, 2]], 3), "lengths must be an array"),
     ],
 )
 def test_errors_name_the_argument(call, message):

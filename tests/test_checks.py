@@ -32,11 +32,33 @@ def test_what_fits_comes_back_as_float64():
         (_checks.as_tolerance, -1.0, "x must not be negative, got -1"),
         (_checks.as_tolerance, np.nan, "x must be finite"),
         (_checks.as_tolerance, [1.0], "x must be a single number"),
+        (_checks.as_number, "1", "x must be a single number with real numbers, got entries of type <U1"),
+        (_checks.as_number, np.inf, "x must be finite, got inf$"),
+        (
+            _checks.as_columns,
+            1.0,
+            r"x must be columns of shape \(n,\) or \(n, p\), not empty, got shape \(\)",
+        ),
+        (_checks.as_numbers, [[[np.nan]]], r"x must be finite, got nan at \[0, 0, 0\]"),
+        (_checks.as_numbers, np.ones((2, 0, 3)), r"x must be an array, not empty, got shape \(2, 0, 3\)"),
+        (_checks.as_array, [[1], [1, 2]], "x must be an array, got rows of unequal length"),
+        (_checks.as_distribution, [[1], [1, 2]], "x must be an array, got rows of unequal length"),
+        (_checks.as_text, b"a", r"x must be a text \(str\), got b'a'"),
+        (_checks.as_items, 3, "x must be a sequence, got 3"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_name_and_what_was_got(check, value, message):
     with pytest.raises(ValueError, match=message):
         check(value, "x")
+
+
+def test_numbers_in_any_shape_and_parts_of_anything_pass():
+    assert _checks.as_number(np.float32(-1.5), "x") == -1.5
+    assert _checks.as_columns([[1, 2]], "x").shape == (1, 2)
+    assert _checks.as_numbers(np.ones((1,) * 64), "x").ndim == 64
+    assert _checks.as_array([["a"]], "x").shape == (1, 1)
+    assert _checks.as_text("", "x") == ""
+    assert list(_checks.as_items({1: 2}, "x")) == [1]
 
 
 def test_symmetry_allows_for_rounding_and_removes_it():

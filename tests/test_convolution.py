@@ -51,6 +51,18 @@ def test_receptive_field_counts_the_pixels_that_reach_a_unit():
 def test_receptive_field_names_the_window_at_fault():
     with pytest.raises(ValueError, match="window must be a whole number from 1, got 0"):
         convolution.receptive_field([(0, 1)])
+    with pytest.raises(ValueError, match="layers must be a sequence, got 3"):
+        convolution.receptive_field(3)
+
+
+@pytest.mark.parametrize("use", [convolution.correlation_matrix, convolution.patches])
+def test_a_shape_is_a_height_and_a_width(use):
+    with pytest.raises(ValueError, match="shape must be a sequence, got 3"):
+        use(np.ones((3, 3)), 3)
+    with pytest.raises(ValueError, match=r"shape must be a height and a width, got \(3,\)"):
+        use(np.ones((3, 3)), (3,))
+    with pytest.raises(ValueError, match=r"shape\[1\] must be a whole number from 1, got 0"):
+        use(np.ones((3, 3)), (3, 0))
 
 
 # One picture

@@ -1,8 +1,9 @@
-"""Discrete mathematics: counts, orders, cheapest paths, sketches, labelings, by brute force and by laws."""
+"""Discrete mathematics: counts, orders, cheapest paths, sketches, labelings: brute force, laws, networkx."""
 
 from itertools import pairwise, product
 from math import ceil, comb, log2
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given
@@ -83,8 +84,16 @@ def test_steps_turn_one_text_into_the_other_and_cost_the_distance(a, b, costs):
 @pytest.mark.parametrize("name", ["insert", "delete", "change"])
 @pytest.mark.parametrize("cost", [-1, np.inf, np.nan])
 def test_edit_distance_refuses_a_cost_that_makes_no_sense(name, cost):
-    with pytest.raises(ValueError, match=f"{name} must be a finite cost"):
+    with pytest.raises(ValueError, match=f"{name} must (be finite|not be negative), got"):
         discrete.edit_distance("a", "b", **{name: cost})
+
+
+@pytest.mark.parametrize("distance", [discrete.edit_distance, discrete.edit_distance_by_trying])
+def test_distances_are_between_texts(distance):
+    with pytest.raises(ValueError, match=r"a must be a text \(str\), got 3"):
+        distance(3, "a")
+    with pytest.raises(ValueError, match=r"b must be a text \(str\), got \['a'\]"):
+        distance("a", ["a"])
 
 
 @pytest.mark.parametrize("shape", [(1, 4), (4, 1), (5, 4)])
@@ -96,6 +105,18 @@ def test_lowest_seam_is_the_cheapest_of_all(rng, shape):
     seam = discrete.lowest_seam(cost)
     assert np.abs(np.diff(seam)).max(initial=0) <= 1
     assert cost[np.arange(m), seam].sum() == cheapest
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_lowest_seam_costs_as_much_as_networkx_s_shortest_path(seed):
+    cost = np.random.default_rng(seed).normal(size=(12, 9))  # negative costs too: Bellman and Ford
+    G = nx.DiGraph()
+    for (i, j), price in np.ndenumerate(cost):
+        before = [(i - 1, k) for k in (j - 1, j, j + 1) if 0 <= k < 9] if i else ["top"]
+        G.add_weighted_edges_from((place, (i, j), price) for place in before)
+    G.add_weighted_edges_from(((11, j), "bottom", 0.0) for j in range(9))
+    wanted = nx.bellman_ford_path_length(G, "top", "bottom")
+    assert cost[np.arange(12), discrete.lowest_seam(cost)].sum() == pytest.approx(wanted, rel=1e-13)
 
 
 # Graphs of computation
@@ -126,6 +147,47 @@ def test_paths_agree_with_powers_of_the_adjacency_matrix(rng):
     paths = sum(np.linalg.matrix_power(A, length) for length in range(1, 8))
     counted = [[discrete.count_paths(graph, i, j) for j in range(8)] for i in range(8)]
     np.testing.assert_array_equal(counted, paths + np.eye(8, dtype=int))
+
+
+def drawn(seed, n=9, share=0.35):
+    """Draw a graph without circles, its nodes named in a random order: what each needs, and networkx's."""
+    rng = np.random.default_rng(seed)
+    names = rng.permutation(n).tolist()
+    needs = {names[j]: [names[i] for i in range(j) if rng.random() < share] for j in rng.permutation(n)}
+    return needs, nx.DiGraph([(i, j) for j, before in needs.items() for i in before])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_orders_are_among_those_that_networkx_lists(seed):
+    needs, G = drawn(seed, 7)
+    G.add_nodes_from(needs)
+    assert discrete.topological_order(needs) in nx.all_topological_sorts(G)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_paths_are_as_many_as_networkx_walks(seed):
+    needs, G = drawn(seed)
+    G.add_nodes_from(["alone"])  # no path leads there or away
+    needs = needs | {"alone": []}
+    for start, end in product(G, G):
+        walked = sum(1 for _ in nx.all_simple_paths(G, start, end)) if start != end else 1
+        assert discrete.count_paths(needs, start, end) == walked
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_circle_is_refused_exactly_where_networkx_finds_one(seed):
+    A = np.random.default_rng(seed).random((7, 7)) < 0.06
+    needs = {j: np.flatnonzero(A[:, j]).tolist() for j in range(7)}
+    if nx.is_directed_acyclic_graph(nx.from_numpy_array(A, create_using=nx.DiGraph)):
+        assert sorted(discrete.topological_order(needs)) == list(range(7))
+    else:
+        with pytest.raises(ValueError, match="needs must have no circle"):
+            discrete.topological_order(needs)
+
+
+def test_an_order_wants_a_mapping():
+    with pytest.raises(ValueError, match=r"needs must be a mapping from nodes to what they need, got"):
+        discrete.topological_order(["a"])
 
 
 def test_counting_paths_refuses_a_node_that_is_not_there():
@@ -192,6 +254,13 @@ def test_minhash_estimates_the_overlap_of_two_sets(rng):
 def test_minhash_refuses_an_empty_set(rng):
     with pytest.raises(ValueError, match="sets must not be empty, got nothing in set 1"):
         discrete.minhash([[1], []], 4, rng)
+
+
+def test_minhash_refuses_no_sets_at_all(rng):
+    with pytest.raises(ValueError, match="sets must hold at least one set"):
+        discrete.minhash([], 4, rng)
+    with pytest.raises(ValueError, match="sets must be a sequence, got 3"):
+        discrete.minhash(3, 4, rng)
 
 
 def test_minhash_takes_words_too(rng):

@@ -12,8 +12,17 @@ import pytest
 from mmlhelpers import linalg
 
 TABLE = np.random.default_rng(0).normal(size=(4000, 12)) * 0.5 ** np.arange(12) + 3.0
+
+
+def normal_equations(blocks):
+    """Add up block.T @ block: with the target as last column, the matrix and the right-hand side."""
+    pieces = blocks.blocks.ravel() if isinstance(blocks, da.Array) else blocks
+    return np.asarray(sum(block.T @ block for block in pieces))
+
+
 FUNCTIONS = {
     "covariance": linalg.block_covariance,
+    "normal equations": normal_equations,
     "triangle": linalg.tsqr,
     "least squares": linalg.block_least_squares,
     "singular values": lambda X: linalg.block_svd(X, 4, np.random.default_rng(1)).sigma,
@@ -58,6 +67,14 @@ def client():
 def test_dask_arrays_on_threads_give_what_arrays_in_memory_give():
     got = {name: function(da.from_array(TABLE, chunks=(700, 12))) for name, function in FUNCTIONS.items()}
     require_equal(got, in_memory())
+
+
+def test_the_normal_equations_are_those_of_the_triangle_and_have_its_solution():
+    got = normal_equations(da.from_array(TABLE, chunks=(700, 12)))
+    R = linalg.tsqr(da.from_array(TABLE, chunks=(900, 12)))
+    np.testing.assert_allclose(got, R.T @ R, rtol=1e-12)
+    solution = np.linalg.solve(got[:-1, :-1], got[:-1, -1])
+    np.testing.assert_allclose(solution, linalg.block_least_squares([TABLE]), rtol=1e-6, atol=1e-8)
 
 
 def test_a_table_cut_by_columns_is_refused():

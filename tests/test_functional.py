@@ -1,6 +1,7 @@
-"""Squashing functions, softmax and log-sum-exp: hand-worked values, laws, peers, stress and errors."""
+"""Squashing functions, softmax and log-sum-exp: by hand, laws, peers, fifty digits, stress and errors."""
 
 import numpy as np
+import oracles
 import pytest
 import scipy.special
 from hypothesis import given
@@ -63,6 +64,33 @@ def test_huge_scores_neither_overflow_nor_lose_the_answer():
     np.testing.assert_allclose(functional.log_sum_exp([1e4, 1e4]), 1e4 + np.log(2), rtol=1e-15)
     np.testing.assert_array_equal(functional.sigmoid([-1e4, 1e4]), [0, 1])
     np.testing.assert_allclose(functional.sigmoid(-40.0), np.exp(-40.0), rtol=1e-14)
+
+
+MP = oracles.MP
+SMALLEST = 2.0**-1074  # the spacing of the floats next to zero
+EXTREME = [-800.0, -745.0, -700.0, -40.0, -1.0, -1e-300, 0.0, 1e-10, 1.0, 37.0, 40.0, 700.0, 1e4, 1e300]
+
+
+@pytest.mark.parametrize("x", EXTREME)
+def test_softplus_and_sigmoid_keep_their_digits_at_both_ends(x):
+    ramp, share = MP.log1p(MP.exp(MP.mpf(x))), 1 / (1 + MP.exp(-MP.mpf(x)))
+    assert abs(float(functional.softplus(x)) - ramp) <= 2 * oracles.EPSILON * ramp + SMALLEST
+    allowed = oracles.EPSILON * (1 + abs(x)) * share if abs(x) < 1e15 else 0
+    assert abs(float(functional.sigmoid(x)) - share) <= allowed + SMALLEST
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e2, 1e4, 1e8, 1e300])
+def test_log_sum_exp_and_softmax_agree_with_fifty_digits(seed, scale):
+    x = scale * np.random.default_rng(seed).normal(size=7)
+    top = x.max()
+    exponentials = [MP.exp(value - MP.mpf(top)) for value in oracles.exact(x)]
+    total = sum(exponentials)
+    allowed = oracles.EPSILON * (1 + abs(top) + np.log2(len(x)))
+    assert abs(float(functional.log_sum_exp(x)) - (MP.mpf(top) + MP.log(total))) <= allowed
+    for below, share, exponential in zip(top - x, functional.softmax(x), exponentials, strict=True):
+        wanted = exponential / total
+        assert abs(float(share) - wanted) <= 2 * oracles.EPSILON * (1 + below) * wanted + SMALLEST
 
 
 def test_an_entry_of_minus_infinity_is_absent():

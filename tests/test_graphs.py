@@ -1,7 +1,8 @@
-"""Graphs: cases by hand, laws that hold for random graphs, and SciPy and scikit-learn as oracles."""
+"""Graphs: cases by hand, laws that hold for random graphs; SciPy, scikit-learn and networkx as oracles."""
 
 from itertools import product
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given
@@ -218,6 +219,11 @@ def test_harmonic_labels_are_the_chances_of_the_gamblers_ruin():
     np.testing.assert_allclose(chances, np.arange(11) / 10, atol=1e-14)
 
 
+def test_what_stands_where_nothing_is_known_does_not_matter():
+    known, values = np.array([True, False, True]), np.array([[0.0, 2.0], [np.nan, np.inf], [1.0, 4.0]])
+    np.testing.assert_allclose(graphs.harmonic_labels(path(3), known, values)[1], [0.5, 3.0], rtol=1e-15)
+
+
 def test_harmonic_labels_average_their_neighbours_and_have_the_least_energy(rng):
     A, known = weighted(rng), np.arange(9) < 3
     f = graphs.harmonic_labels(A, known, rng.normal(size=9))
@@ -237,6 +243,104 @@ def test_smoothing_has_eigenvalues_above_minus_one_and_keeps_the_roots_of_degree
     assert values[-1] == pytest.approx(1)
     root = np.sqrt(A.sum(axis=1) + 1)
     np.testing.assert_allclose(S @ root, root)
+
+
+# What networkx says of the same graphs
+
+
+def scattered():
+    """Return a weighted graph in three parts: one of them a single node, one almost cut in two."""
+    A = np.zeros((12, 12))
+    A[:9, :9], A[9:11, 9:11] = weighted(np.random.default_rng(5)), [[0, 1e-3], [1e-3, 0]]
+    return A
+
+
+def disturbed(seed):
+    """Draw a directed graph of 15 nodes with weights, nodes that lead nowhere and links to oneself."""
+    draw = np.random.default_rng(seed)
+    A = draw.random((15, 15)) * (draw.random((15, 15)) < 0.2)
+    A[[3, 8]] = 0
+    A[[0, 5], [0, 5]] = 2.0
+    A[:, 11] = 0  # nobody leads there
+    return A
+
+
+GRAPHS = {f"seed {seed}": weighted(np.random.default_rng(seed), 12) for seed in range(4)}
+EVERY = GRAPHS | {"in three parts": scattered(), "path": path(12), "triangles": TRIANGLES}
+on_every_graph = pytest.mark.parametrize("A", EVERY.values(), ids=EVERY.keys())
+on_connected_graphs = pytest.mark.parametrize("A", GRAPHS.values(), ids=GRAPHS.keys())
+
+
+@on_every_graph
+def test_laplacians_and_their_spectra_are_those_of_networkx(A):
+    G = nx.from_numpy_array(A)
+    np.testing.assert_allclose(graphs.laplacian(A), nx.laplacian_matrix(G).toarray(), atol=1e-14)
+    spectrum = np.linalg.eigvalsh(graphs.laplacian(A))
+    np.testing.assert_allclose(spectrum, np.sort(nx.laplacian_spectrum(G)), atol=1e-13)
+    if A.sum(axis=1).all():
+        wanted = np.sort(nx.normalized_laplacian_spectrum(G))
+        np.testing.assert_allclose(graphs.spectral_embedding(A, len(A))[0], wanted, atol=1e-13)
+
+
+@on_every_graph
+def test_components_are_those_of_networkx(A):
+    labels = graphs.components(A)
+    ours = {frozenset(np.flatnonzero(labels == label).tolist()) for label in labels}
+    assert ours == {frozenset(part) for part in nx.connected_components(nx.from_numpy_array(A))}
+
+
+@on_every_graph
+def test_edges_and_their_ends_are_those_of_networkx(A):
+    B = graphs.incidence((A > 0).astype(float))
+    wanted = nx.incidence_matrix(nx.from_numpy_array(A), oriented=True).toarray().T
+    np.testing.assert_array_equal(B, -wanted)  # networkx gives the first end the minus
+
+
+@on_every_graph
+def test_conductance_is_that_of_networkx(A, rng):
+    G = nx.from_numpy_array(A)
+    for size in (1, 3, 5):
+        inside = rng.permutation(len(A)) < size
+        if not 0 < A[inside].sum() < A.sum():
+            continue
+        wanted = nx.conductance(G, np.flatnonzero(inside).tolist(), weight="weight")
+        assert graphs.conductance(A, inside) == pytest.approx(wanted, rel=1e-14)
+
+
+@pytest.mark.parametrize("damping", [0.5, 0.85])
+@pytest.mark.parametrize("A", [*map(disturbed, range(3)), scattered()])
+def test_pagerank_is_that_of_networkx(A, damping):
+    G = nx.from_numpy_array(A, create_using=nx.DiGraph)
+    wanted = nx.pagerank(G, alpha=damping, tol=1e-15, max_iter=1000)
+    found = graphs.pagerank(A, damping, 1e-13)
+    assert found.converged
+    np.testing.assert_allclose(found.scores, [wanted[i] for i in range(len(A))], atol=1e-12)
+
+
+@on_connected_graphs
+def test_the_energy_between_two_poles_is_one_over_the_resistance_that_networkx_finds(A):
+    ends, G = np.array([0, 7]), nx.from_numpy_array(A)
+    known = np.isin(np.arange(len(A)), ends)
+    f = graphs.harmonic_labels(A, known, np.arange(len(A)) == 7)
+    resistance = nx.resistance_distance(G, 0, 7, weight="weight", invert_weight=False)
+    assert f @ graphs.laplacian(A) @ f == pytest.approx(1 / resistance, rel=1e-10)
+
+
+@pytest.mark.parametrize("degree", [3, 4])
+def test_on_a_regular_graph_heat_is_the_communicability_of_networkx(degree):
+    G = nx.random_regular_graph(degree, 10, seed=degree)
+    A = nx.to_numpy_array(G, nodelist=range(10))
+    heat = graphs.diffuse(A, np.eye(10), 1.0)
+    among = nx.communicability_exp(G)  # of the exponential of A, and here L = degree I - A
+    wanted = np.exp(-degree) * np.array([[among[i][j] for j in range(10)] for i in range(10)])
+    np.testing.assert_allclose(heat, wanted, atol=1e-14)
+
+
+@on_every_graph
+def test_smoothing_is_networkx_s_normalised_laplacian_of_the_graph_with_loops(A):
+    G = nx.from_numpy_array(A + np.eye(len(A)))
+    wanted = np.eye(len(A)) - nx.normalized_laplacian_matrix(G).toarray()
+    np.testing.assert_allclose(graphs.smoothing_matrix(A), wanted, atol=1e-15)
 
 
 # Refusals
@@ -260,12 +364,27 @@ FAULTS = {
     "damping must be from 0": lambda: graphs.pagerank(path(3), 1.0),
     "A must not be negative": lambda: graphs.pagerank(-path(3)),
     "x must have 3 rows": lambda: graphs.diffuse(path(3), [1, 2], 1.0),
-    "time must be a finite number": lambda: graphs.diffuse(path(3), [1, 2, 3], -1.0),
+    "time must not be negative": lambda: graphs.diffuse(path(3), [1, 2, 3], -1.0),
     "known must be True somewhere in every component, got none in that of node 2": lambda: (
         graphs.harmonic_labels(
             graphs.adjacency(4, [[0, 1], [2, 3]]), [True, False, False, False], np.zeros(4)
         )
     ),
+    "time must be a single number": lambda: graphs.diffuse(path(3), [1, 2, 3], "long"),
+    r"x must be finite, got nan at \[1\]": lambda: graphs.diffuse(path(3), [1, np.nan, 3], 1.0),
+    "x must be columns": lambda: graphs.diffuse(path(3), ["a", "b", "c"], 1.0),
+    "x must be an array, got rows of unequal length": lambda: graphs.diffuse(
+        path(3), [[1], [1, 2], [3]], 1.0
+    ),
+    r"values must be finite, got nan at \[0\]": lambda: graphs.harmonic_labels(
+        path(3), [True, False, True], [np.nan, 1, 2]
+    ),
+    "damping must be a single number": lambda: graphs.pagerank(path(3), "0.5"),
+    "tolerance must not be negative": lambda: graphs.pagerank(path(3), 0.5, -1.0),
+    r"sizes\[1\] must be a whole number from 1": lambda: graphs.block_model(
+        [2, 1.5], 0.5, 0.1, np.random.default_rng(0)
+    ),
+    "inside must be a single number": lambda: graphs.block_model([2], "a", 0.1, np.random.default_rng(0)),
     "values must have 3 rows": lambda: graphs.harmonic_labels(path(3), [True] * 3, [1]),
 }
 

@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 
 import numpy as np
+import oracles
 import pytest
 import scipy.optimize
 import scipy.special
@@ -89,6 +90,71 @@ def test_divergence_survives_tiny_probabilities():
     assert information.kl_divergence([0.5, 0.5], [1e-320, 1.0], np.e) == pytest.approx(
         -math.log(2) - math.log(1e-320) / 2, rel=1e-12
     )
+
+
+# The same sums with fifty digits
+
+MP = oracles.MP
+
+
+def normed(p):
+    """Read probabilities with fifty digits and let them sum to one."""
+    p = oracles.exact(p)
+    total = sum(p)
+    return [value / total for value in p]
+
+
+def entropy_in_nats(p):
+    return -sum(x * MP.log(x) for x in normed(p) if x)
+
+
+def divergence_in_nats(p, q):
+    return sum(x * MP.log(x / y) for x, y in zip(normed(p), normed(q), strict=True) if x)
+
+
+def drawn_pair(seed, n, nearness):
+    """Draw two distributions over n values; some are tiny, and the second is the first but for a share."""
+    draw = np.random.default_rng(seed)
+    p = draw.dirichlet(np.full(n, 0.2)) + 1e-290
+    return p, (1 - nearness) * p + nearness * draw.dirichlet(np.ones(n))
+
+
+pairs_of_all_kinds = pytest.mark.parametrize(
+    ("p", "q"),
+    [drawn_pair(*case) for case in itertools.product(range(2), [2, 10, 300], [1.0, 1e-3, 1e-8])],
+)
+
+
+@pairs_of_all_kinds
+def test_entropies_are_as_accurate_as_they_say(p, q):
+    own, crossed = entropy_in_nats(p), entropy_in_nats(p) + divergence_in_nats(p, q)
+    for base in (np.e, 2):
+        unit = MP.log(MP.mpf(base))
+        error = abs(MP.mpf(information.entropy(p, base)) - own / unit)
+        assert error <= 2 * oracles.EPSILON * (1 + own) / unit
+        error = abs(MP.mpf(information.cross_entropy(p, q, base)) - crossed / unit)
+        assert error <= 2 * oracles.EPSILON * (1 + crossed) / unit
+
+
+@pairs_of_all_kinds
+def test_divergences_are_as_accurate_as_they_say(p, q):
+    error = abs(MP.mpf(information.kl_divergence(p, q, np.e)) - divergence_in_nats(p, q))
+    assert error <= 4 * oracles.EPSILON * np.abs(p - q).sum()
+
+
+@pytest.mark.parametrize("dependence", [1.0, 1e-3, 1e-8])
+def test_mutual_information_is_as_accurate_as_it_says(dependence):
+    draw = np.random.default_rng(3)
+    product = np.outer(draw.dirichlet(np.ones(4)), draw.dirichlet(np.ones(5)))
+    joint = (1 - dependence) * product + dependence * draw.dirichlet(np.ones(20)).reshape(4, 5)
+    cells = MP.matrix(np.reshape(normed(joint), (4, 5)).tolist())
+    rows = [sum(cells[i, j] for j in range(5)) for i in range(4)]
+    columns = [sum(cells[i, j] for i in range(4)) for j in range(5)]
+    places = list(itertools.product(range(4), range(5)))
+    wanted = sum(cells[i, j] * MP.log(cells[i, j] / rows[i] / columns[j]) for i, j in places)
+    distance = float(sum(abs(cells[i, j] - rows[i] * columns[j]) for i, j in places))
+    error = abs(MP.mpf(information.mutual_information(joint, np.e)) - wanted)
+    assert error <= 4 * oracles.EPSILON * distance
 
 
 @given(tables)
@@ -451,7 +517,7 @@ def test_neighbouring_numbers_can_be_told_apart(low):
         (lambda: information.kl_normals([0.0], [[1.0]], [0, 0], np.eye(2)), "mean_q has length 2"),
         (lambda: information.kl_normals([0.0], np.eye(2), [0.0], [[1.0]]), "covariance .* must fit mean"),
         (lambda: information.kraft_sum([]), "lengths must hold at least one length"),
-        (lambda: information.kraft_sum([0]), "every length must be a whole number from 1"),
+        (lambda: information.kraft_sum([0]), r"lengths\[0\] must be a whole number from 1"),
         (lambda: information.canonical_code([1, 1, 1]), "Kraft sum of at most 1, got 1.5"),
         (lambda: information.huffman_code([1.0]), "weights must be at least two numbers"),
         (lambda: information.huffman_code([1.0, -1.0]), "none negative"),
@@ -475,6 +541,21 @@ def test_neighbouring_numbers_can_be_told_apart(low):
         (lambda: information.best_split([[1.0]], [0, 1]), "y has length 2 but X has 1 rows"),
         (lambda: information.grow_tree([[1.0]], [0], -1), "max_depth must be a whole number from 0"),
         (lambda: information.grow_tree([[1.0]], [0.5]), "y must be whole numbers"),
+        (lambda: information.grow_tree([[1.0]], [0], 3, "some"), "least_gain must be a single number"),
+        (lambda: information.entropy([1.0], base="bits"), "base must be a single number"),
+        (lambda: information.entropy([1.0], base=np.inf), "base must be finite, got inf"),
+        (
+            lambda: information.entropy([[0.5], [0.25, 0.25]]),
+            "p must be an array, got rows of",
+        ),
+        (lambda: information.kraft_sum(3), "lengths must be a sequence, got 3"),
+        (lambda: information.encode([0], None), "code must be a sequence, got None"),
+        (lambda: information.decode("0", []), "code must hold at least one word"),
+        (lambda: information.joint_distribution([[1], [1, 2]], [1]), "x must be an array, got rows of"),
+        (lambda: information.hamming_encode([[1], [1, 2]]), "data must be an array, got rows of"),
+        (lambda: information.ContextModel(2, trust="much"), "trust must be a single number"),
+        (lambda: information.ContextModel(2).update(2), "symbol must be a whole number from 0 to 1, got 2"),
+        (lambda: information.ContextModel(2).update(-1), "symbol must be a whole number from 0 to 1, got -1"),
     ],
 )
 def test_errors_name_the_argument_and_what_was_wanted(call, message):

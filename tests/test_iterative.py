@@ -149,7 +149,11 @@ def test_a_step_makes_no_array():
             lambda: linalg.conjugate_gradients(np.diag([1.0, -1.0]), [0, 1]),
             "operator must be positive definite",
         ),
-        (lambda: linalg.conjugate_gradients(lambda v: v * np.nan, [0, 1]), "operator must be .* = nan"),
+        (lambda: linalg.conjugate_gradients(lambda v: v * np.nan, [0, 1]), "operator gives must be finite"),
+        (
+            lambda: linalg.conjugate_gradients(lambda v: np.where(v == 0, v, np.nan), [0, 1]),
+            "operator must be .* = nan",
+        ),
         (lambda: linalg.conjugate_gradients([[1, 2], [0, 1]], [0, 1]), "operator .* must be symmetric"),
         (
             lambda: linalg.conjugate_gradients(np.eye(3), [0, 1]),

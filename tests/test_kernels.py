@@ -156,6 +156,16 @@ FAULTS = {
     "degree must be a whole number": lambda: kernels.polynomial_kernel([[1]], [[1]], 0),
     "y must have 2 entries": lambda: kernels.kernel_ridge(np.eye(2), [1], 1),
     "weight must be a positive number": lambda: kernels.kernel_ridge(np.eye(2), [1, 2], 0),
+    "width must be a single number": lambda: kernels.gaussian_kernel([[1]], [[1]], "wide"),
+    "weight must be a single number": lambda: kernels.kernel_ridge(np.eye(2), [1, 2], None),
+    "noise must be finite": lambda: kernels.gaussian_process([[1]], [[1]], [1], [1], np.nan),
+    "discount must be a single number": lambda: kernels.value_iteration([[[1.0]]], [[0.0]], "half"),
+    r"moves must be finite, got nan at \[0, 0, 0\]": lambda: kernels.value_iteration(
+        [[[np.nan]]], [[0]], 0.5
+    ),
+    "start must be an array, not empty": lambda: kernels.fixed_point(np.cos, []),
+    "start must be an array with real numbers": lambda: kernels.fixed_point(np.cos, "a"),
+    "y must be columns": lambda: kernels.kernel_ridge(np.eye(2), 1.0, 1),
     "least eigenvalue -1": lambda: kernels.kernel_ridge([[0, 1], [1, 0]], [1, 2], 0.5),
     "K_new must have shape": lambda: kernels.gaussian_process(np.eye(2), np.eye(3), [1, 1, 1], [1, 2], 1),
 }

@@ -1,6 +1,7 @@
 """Least squares three ways and ridge paths: hand-worked cases, laws, SciPy and scikit-learn."""
 
 import numpy as np
+import oracles
 import pytest
 import scipy.linalg
 from hypothesis import given, settings
@@ -101,6 +102,26 @@ def test_householder_stays_orthonormal_on_the_hilbert_matrix_and_with_a_column_o
         Q, R = linalg.qr_householder(A)
         np.testing.assert_allclose(Q.T @ Q, np.eye(A.shape[1]), atol=1e-14)
         np.testing.assert_allclose(Q @ R, A, atol=1e-14)
+
+
+SOLVERS = {
+    "elimination": linalg.solve,
+    "qr": lambda A, b: linalg.least_squares(A, b, "qr").x,
+    "svd": lambda A, b: linalg.least_squares(A, b, "svd").x,
+}
+
+
+@pytest.mark.parametrize("n", range(2, 11))
+@pytest.mark.parametrize("method", SOLVERS)
+def test_hilbert_systems_are_solved_as_exactly_as_their_condition_allows(method, n):
+    A = scipy.linalg.hilbert(n)
+    b = A @ np.random.default_rng(n).choice([-1.0, 1.0], size=n)
+    exact_A = oracles.MP.matrix(np.reshape(oracles.exact(A), (n, n)).tolist())  # of the floats, not of 1/k
+    wanted = oracles.MP.lu_solve(exact_A, oracles.MP.matrix(oracles.exact(b)))
+    condition = float(oracles.MP.mnorm(exact_A, "inf") * oracles.MP.mnorm(exact_A**-1, "inf"))
+    x = SOLVERS[method](A, b)
+    error = max(abs(got - true) for got, true in zip(oracles.exact(x), wanted, strict=True))
+    assert error <= condition * oracles.EPSILON * max(abs(true) for true in wanted)
 
 
 @pytest.mark.parametrize("shape", [(12, 4), (4, 7)])

@@ -110,6 +110,13 @@ def test_classical_gram_schmidt_makes_the_factors_of_qr(A, passes):
     np.testing.assert_allclose(Q, linalg.gram_schmidt(A), atol=1e-6)
 
 
+@pytest.mark.parametrize("scale", [1e-300, 2e-229, 1e200, 1e307])
+def test_orthonormal_columns_do_not_depend_on_the_unit_of_the_entries(scale):
+    A = np.random.default_rng(0).normal(size=(6, 3))
+    for method in (linalg.gram_schmidt, linalg.classical_gram_schmidt):
+        np.testing.assert_allclose(method(scale * A), method(A), atol=1e-14)
+
+
 def test_one_pass_loses_the_square_of_the_condition_and_two_nothing():
     n = 10
     U = np.linalg.qr(np.random.default_rng(1).normal(size=(20, n))).Q
@@ -290,6 +297,8 @@ def test_krylov_methods_name_the_argument_at_fault():
         linalg.lanczos(np.eye(2), [1, 0], 3)
     with pytest.raises(ValueError, match=r"operator must turn a vector of shape \(2,\)"):
         linalg.gmres(lambda v: v[:1], [1, 0])
+    with pytest.raises(ValueError, match="what operator gives must be an array with real numbers"):
+        linalg.gmres(lambda v: None, [1, 0])
 
 
 # The Poisson problem
@@ -360,6 +369,24 @@ def test_trace_of_a_diagonal_matrix_is_exact_and_one_probe_is_too_few():
     assert linalg.estimate_trace(lambda v: 3 * v, 5, np.random.default_rng(0)) == (15.0, 0.0)
     with pytest.raises(ValueError, match="n_probes must be a whole number from 2"):
         linalg.estimate_trace(np.eye(2), 2, np.random.default_rng(0), n_probes=1)
+
+
+def lost(v):
+    """Multiply by zero, but by NaN where there is something to multiply."""
+    return np.where(v == 0, v, np.nan)
+
+
+def test_products_that_are_no_numbers_are_named():
+    for operator in (lost, lambda v: np.nan * v):
+        with pytest.raises(ValueError, match=r"operator (must give|gives must be) finite"):
+            linalg.estimate_trace(operator, 2, np.random.default_rng(0))
+        for method in (
+            linalg.gmres,
+            lambda f, b: linalg.arnoldi(f, b, 1),
+            lambda f, b: linalg.lanczos(f, b, 1),
+        ):
+            with pytest.raises(ValueError, match=r"operator (must give|gives must be) finite"):
+                method(operator, np.ones(2))
 
 
 # Blocks

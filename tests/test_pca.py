@@ -306,8 +306,10 @@ def test_spikes_of_large_samples_are_near_their_limit(strength, ratio):
     [
         (lambda: linalg.marchenko_pastur_edges(0), "ratio must be a finite number above 0, got 0"),
         (lambda: linalg.marchenko_pastur_edges(1, -1), "variance must be a finite number above 0, got -1"),
-        (lambda: linalg.marchenko_pastur_density(1, np.inf), "ratio must be a finite number above 0"),
-        (lambda: linalg.spike_limit(0.9, 1), "strength must be a finite number from 1"),
+        (lambda: linalg.marchenko_pastur_density(1, np.inf), "ratio must be finite, got inf"),
+        (lambda: linalg.spike_limit(0.9, 1), "strength must be at least 1"),
+        (lambda: linalg.spike_limit("2", 1), "strength must be a single number"),
+        (lambda: linalg.marchenko_pastur_density([np.nan], 1), "x must be finite"),
         (lambda: linalg.spike_limit(np.nan, 1), "strength must be"),
     ],
 )

@@ -4,6 +4,7 @@ import itertools
 import math
 
 import numpy as np
+import oracles
 import pytest
 import scipy.special
 import scipy.stats
@@ -92,6 +93,99 @@ def test_student_has_no_moments_at_few_degrees_of_freedom(df):
     assert math.isnan(t.variance) == (df <= 1)
     assert df <= 1 or math.isinf(t.variance)
     np.testing.assert_allclose(t.cdf([-1e3, -0.1, 0.0, 3.0]), peer.cdf([-1e3, -0.1, 0.0, 3.0]), rtol=1e-12)
+
+
+# Cumulative functions with fifty digits, and where to ask; what underflows in double precision is left out
+
+MP = oracles.MP
+HALF = MP.mpf(1) / 2
+
+
+def normal_below(x):
+    return MP.erfc(-x / MP.sqrt(2)) / 2
+
+
+def gamma_below(shape, rate=1.0):
+    return lambda x: MP.gammainc(MP.mpf(shape), 0, rate * x, regularized=True)
+
+
+def gamma_above(shape, x):
+    return MP.gammainc(MP.mpf(shape), x, MP.inf, regularized=True)
+
+
+def beta_below(a, b):
+    return lambda x: MP.betainc(MP.mpf(a), MP.mpf(b), 0, x, regularized=True)
+
+
+def student_below(df):
+    def below(x):
+        tail = MP.betainc(MP.mpf(df) / 2, HALF, 0, df / (df + x * x), regularized=True) / 2
+        return tail if x < 0 else 1 - tail
+
+    return below
+
+
+FIFTY = {
+    "Normal": (pr.Normal(), normal_below, [-37.0, -30.0, -10.0, -5.0, -1.0, 0.0, 1.0, 8.0]),
+    **{
+        f"StudentT({df})": (pr.StudentT(df), student_below(df), [-1e3, -50.0, -3.0, -1e-3, 0.7, 5.0])
+        for df in (0.5, 1.0, 2.5, 30.0, 1000.0)
+    },
+    **{
+        f"chi-square({k})": (
+            pr.Gamma(k / 2, 0.5),
+            gamma_below(k / 2, 0.5),
+            [1e-4, 0.1 * k, 0.5 * k, 1.0 * k, 1.5 * k, k + 40.0],
+        )
+        for k in (1, 2, 7, 100, 2000)
+    },
+    **{
+        f"Beta({a}, {b})": (pr.Beta(a, b), beta_below(a, b), [1e-6, 0.01, 0.3, 0.5, 0.9, 1 - 1e-6])
+        for a, b in ((0.3, 0.2), (2.0, 0.7), (50.0, 3.0), (200.0, 700.0), (1000.0, 1000.0))
+    },
+}
+fifty_digits = pytest.mark.parametrize(("ours", "below", "x"), FIFTY.values(), ids=FIFTY.keys())
+STATED = 3e-12  # what the module says of its cumulative functions
+
+
+@fifty_digits
+def test_cumulative_functions_are_as_accurate_as_they_say(ours, below, x):
+    asked = 0
+    for point in x:
+        if (wanted := below(MP.mpf(point))) > 1e-290:
+            assert oracles.relative_error(ours.cdf(point), wanted) <= STATED
+            asked += 1
+    assert asked >= 4
+
+
+@fifty_digits
+def test_quantiles_are_as_accurate_as_the_cumulative_functions(ours, below, x):
+    for q in (1e-16, 1e-6, 0.3, 0.5, 0.77, 0.99):
+        point = float(ours.quantile(q))
+        step = abs(ours.density(point) * np.spacing(point)) if point else 0.0  # one float more or less
+        assert abs(below(MP.mpf(point)) - q) <= STATED * q + 2 * step
+
+
+@pytest.mark.parametrize("shape", [0.1, 1.0, 3.5, 50.0, 1000.0])
+def test_the_upper_tail_of_gamma_keeps_its_digits_too(shape):
+    for x in (0.5 * shape, shape, 2 * shape, shape + 100, shape + 400):
+        above = _special.gamma_tails(np.asarray(shape), np.asarray(x))[1]
+        assert oracles.relative_error(above, gamma_above(shape, MP.mpf(x))) <= STATED
+
+
+@pytest.mark.parametrize(("n", "p"), [(20, 0.3), (1000, 0.01), (1000, 0.5)])
+def test_counts_are_summed_as_with_fifty_digits(n, p):
+    chance = MP.mpf(p)
+    masses = [MP.binomial(n, k) * chance**k * (1 - chance) ** (n - k) for k in range(n + 1)]
+    for k in (0, 3, int(n * p), int(1.2 * n * p)):
+        assert oracles.relative_error(pr.Binomial(n, p).cdf(k), MP.fsum(masses[: k + 1])) <= STATED
+
+
+@pytest.mark.parametrize("rate", [0.5, 7.5, 900.0])
+def test_rare_events_are_summed_as_with_fifty_digits(rate):
+    masses = [MP.exp(-MP.mpf(rate)) * MP.mpf(rate) ** k / MP.factorial(k) for k in range(1100)]
+    for k in (int(0.7 * rate), int(rate), int(1.2 * rate)):
+        assert oracles.relative_error(pr.Poisson(rate).cdf(k), MP.fsum(masses[: k + 1])) <= STATED
 
 
 def test_student_keeps_its_digits_near_zero():

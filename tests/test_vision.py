@@ -1,12 +1,17 @@
 """The network of the case study: its layers, its gradients, its shipped weights, and the looks inside it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from notebook_text import read_page
 from PIL import Image
 
-from mmlhelpers import convolution, datasets, nn, optim, vision
+from mmlhelpers import convolution, datasets, functional, nn, optim, plotting, probability, vision
+from mmlhelpers.figures import image_recognition as figures
 
 STEP = 1e-6
+PAGE = Path(__file__).resolve().parents[1] / "notebooks" / "text" / "13_image_recognition.md"
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +207,46 @@ def test_one_picture_or_a_grey_one_is_refused(trained):
         vision.input_gradient(trained, np.zeros((2, 32, 32, 3)), [0, 1, 0])
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda model, x: vision.probabilities(model, np.full_like(x, np.nan)), "images must hold finite"),
+        (lambda model, x: vision.probabilities(model, x.astype(str)), "images must hold finite numbers"),
+        (lambda model, x: vision.occlusion_map(model, x), r"image must be pictures"),
+        (lambda model, x: vision.occlusion_map(model, x[0], grey=np.nan), "grey must be finite"),
+        (lambda model, x: vision.feature_maps(model, [[1], [1, 2]]), "image must be an array"),
+        (
+            lambda model, x: vision.input_gradient(model, x, [0, 2]),
+            "labels must be 0 for a cat and 1 for a dog",
+        ),
+        (
+            lambda model, x: vision.input_gradient(model, x, [0, -1]),
+            "labels must be 0 for a cat and 1 for a dog",
+        ),
+        (
+            lambda model, x: vision.adversarial_step(model, x, [0, 1], "much"),
+            "epsilon must be a single number",
+        ),
+        (
+            lambda model, x: vision.fit(model, x, None, np.random.default_rng(0)),
+            r"labels must have the shape",
+        ),
+        (
+            lambda model, x: vision.flips_and_shifts(x, [0], 1),
+            r"labels must have the shape \(2,\), got \(1,\)",
+        ),
+        (lambda model, x: vision.convnet(np.random.default_rng(0), []), "channels must hold one number"),
+        (
+            lambda model, x: vision.convnet(np.random.default_rng(0), [0]),
+            r"channels\[0\] must be a whole number",
+        ),
+    ],
+)
+def test_pictures_classes_and_sizes_that_make_no_sense_are_named(trained, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(trained, np.zeros((2, 32, 32, 3)))
+
+
 def patches_in_a_folder(folder, left, right, n, seed):
     """Save patches of the two bundled photographs, without mean colour and contrast, as two classes."""
     rng = np.random.default_rng(seed)
@@ -231,3 +276,44 @@ def test_a_folder_of_photographs_trains_by_the_same_lines_and_beats_logistic_reg
     vision.fit(model, known.images, known.labels, rng, steps=150)
     by_windows = np.mean((vision.probabilities(model, new.images) > 0.5) == new.labels)
     assert by_windows > by_pixels + 0.15
+
+
+def cells_between(first, last):
+    """Return the code cells of the page from one label to another, without the explorers."""
+    cells = read_page(PAGE).notebook.cells
+    begin, end = (
+        next(i for i, cell in enumerate(cells) if f"({label})=" in cell.source) for label in (first, last)
+    )
+    code = [cell.source for cell in cells[begin:end] if cell.cell_type == "code"]
+    return [source for source in code if "explorers." not in source]
+
+
+def namespace_for(pets):
+    """Return the names the page's data section leaves, but for another data set and without its factors."""
+    n = len(pets.labels)
+    a, b = int(0.7 * n), int(0.8 * n)
+    names = {"np": np, "convolution": convolution, "datasets": datasets, "figures": figures, "nn": nn}
+    names |= {"functional": functional, "optim": optim, "plotting": plotting, "probability": probability}
+    names |= {"vision": vision, "X": pets.images[:a], "y": pets.labels[:a]}
+    names |= {"X_choose": pets.images[a:b], "y_choose": pets.labels[a:b]}
+    return names | {"X_test": pets.images[b:], "y_test": pets.labels[b:]}
+
+
+def test_the_page_runs_on_another_data_set_from_the_baselines_to_the_ablation():
+    names = namespace_for(datasets.draw_pets(1500, np.random.default_rng(21)))
+    baselines = cells_between("sec-im-baselines", "sec-im-window")
+    for source in baselines:
+        exec(source, names)
+    assert len(baselines) == 6
+    assert len(names["twin"]) == 300
+    assert names["same_wall"] > 0.8  # what the prose says of the twins
+    share = names["hits"][0] / 300
+    assert names["low"][0] < share < names["high"][0]
+    for source in cells_between("sec-im-window", "sec-im-honest"):
+        shorter = source.replace("vision.pretrained()", "model")  # as the page says
+        shorter = shorter.replace("750", "30").replace("warm_up=37", "warm_up=3").replace("every=125", "every=5")
+        exec(shorter.replace("steps=200", "steps=8").replace('"every": 40', '"every": 2'), names)
+    assert len(names["p_test"]) == 300
+    assert names["both"][0] == names["both"][1]
+    assert len(names["history"].train_loss) == 30
+    assert len(names["runs"]) == 6

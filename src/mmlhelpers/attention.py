@@ -11,7 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers import functional
-from mmlhelpers._checks import Array, Mask, as_count
+from mmlhelpers._checks import (
+    Array,
+    Mask,
+    as_array,
+    as_count,
+    as_items,
+    as_number,
+    as_numbers,
+    as_tolerance,
+    as_vector,
+)
 
 __all__ = [
     "Attention",
@@ -117,7 +127,7 @@ def padding_mask(lengths: ArrayLike, n: int) -> Mask:
     array([[ True,  True, False],
            [ True,  True,  True]])
     """
-    n, counts = as_count(n, "n", 1), np.asarray(lengths)
+    n, counts = as_count(n, "n", 1), as_array(lengths, "lengths")
     if counts.ndim != 1 or counts.dtype.kind not in "iu" or np.any((counts < 1) | (counts > n)):
         raise ValueError(f"lengths must be whole numbers from 1 to n = {n}, got {lengths!r:.80}")
     return np.arange(n) < counts[:, None, None]
@@ -153,7 +163,7 @@ def scaled_dot_product(
     Raises
     ------
     ValueError
-        If shapes do not fit, or a query may look nowhere.
+        If shapes do not fit, something is NaN or infinite, or a query may look nowhere.
 
     Notes
     -----
@@ -175,7 +185,7 @@ def scaled_dot_product(
             "Q and K must have rows of one length, K and V one number of rows, "
             f"got Q {Q.shape}, K {K.shape}, V {V.shape}"
         )
-    scores = Q @ np.swapaxes(K, -1, -2) * (Q.shape[-1] ** -0.5 if scale is None else scale)
+    scores = Q @ np.swapaxes(K, -1, -2) * _scale(scale, Q.shape[-1])
     if mask is not None:
         scores = scores + _closed(mask, scores.shape)
     weights = functional.softmax(scores)
@@ -205,6 +215,11 @@ def scaled_dot_product_backward(
         :math:`\Delta = A \odot (GV^\top - \operatorname{rowsum}(GV^\top \odot A))` the scaled
         :math:`\Delta K` for the queries and :math:`\Delta^\top Q` for the keys.
 
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or something is NaN or infinite.
+
     Notes
     -----
     A masked place has weight 0 and gets gradient 0, so the mask need not be known. Relative error a few
@@ -223,7 +238,15 @@ def scaled_dot_product_backward(
     array([[1.],
            [1.]])
     """
-    scale = Q.shape[-1] ** -0.5 if scale is None else scale
+    parts = {"d_output": d_output, "Q": Q, "K": K, "V": V, "weights": weights}
+    d_output, Q, K, V, weights = (np.asarray(_as_rows(part, name)) for name, part in parts.items())
+    n, m = Q.shape[:-1], K.shape[-2]
+    if (d_output.shape, weights.shape, V.shape[:-1]) != ((*n, V.shape[-1]), (*n, m), K.shape[:-1]):
+        raise ValueError(
+            "d_output must be (..., n, v), Q (..., n, d), K (..., m, d), V (..., m, v), weights (..., n, m), "
+            f"got {', '.join(f'{name} {np.shape(part)}' for name, part in parts.items())}"
+        )
+    scale = _scale(scale, Q.shape[-1])
     d_weights = d_output @ np.swapaxes(V, -1, -2)
     d_scores = weights * (d_weights - np.sum(d_weights * weights, axis=-1, keepdims=True)) * scale
     return Gradients(d_scores @ K, np.swapaxes(d_scores, -1, -2) @ Q, np.swapaxes(weights, -1, -2) @ d_output)
@@ -267,7 +290,9 @@ def multi_head(X: Any, heads: Heads, n_heads: int, mask: Mask | None = None) -> 
     >>> multi_head(np.ones((3, 4)), Heads(I, I, I, I), 2).weights.shape
     (2, 3, 3)
     """
-    X = _as_rows(X, "X")
+    X, heads = _as_rows(X, "X"), _as_heads(heads)
+    if X.shape[-1] != len(heads.Q):
+        raise ValueError(f"X must have rows of the width {len(heads.Q)} of heads, got shape {X.shape}")
     Q, K, V = (_split(X @ W, n_heads) for W in heads[:3])
     mixed, weights = scaled_dot_product(Q, K, V, mask)
     return Attention(_merge(mixed) @ heads.O, weights)
@@ -292,6 +317,11 @@ def multi_head_backward(d_output: Array, X: Array, heads: Heads, weights: Array)
     tuple of ndarray and Heads
         Gradients by `X`, (..., n, d), and by the four matrices, (d, d) each, summed over texts.
 
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or something is NaN or infinite.
+
     Notes
     -----
     The queries, keys and values are computed again, which costs less than keeping them. Accuracy as of
@@ -308,6 +338,14 @@ def multi_head_backward(d_output: Array, X: Array, heads: Heads, weights: Array)
     >>> dX.shape, d_heads.O[0]
     ((3, 4), array([3., 3., 3., 3.]))
     """
+    parts = {"d_output": d_output, "X": X, "weights": weights}
+    d_output, X, weights = (np.asarray(_as_rows(part, name)) for name, part in parts.items())
+    heads, (*b, n, d) = _as_heads(heads), X.shape
+    if d != len(heads.Q) or d_output.shape != X.shape or weights.shape != (*b, *weights.shape[-3:-2], n, n):
+        raise ValueError(
+            f"X and d_output must be (..., n, {len(heads.Q)}) to fit heads, and weights (..., h, n, n), "
+            f"got X {X.shape}, d_output {d_output.shape}, weights {weights.shape}"
+        )
     n_heads = weights.shape[-3]
     Q, K, V = (_split(X @ W, n_heads) for W in heads[:3])
     d_mixed = _split(d_output @ heads.O.T, n_heads)
@@ -361,10 +399,10 @@ def streaming(Q: Any, K: Any, V: Any, causal: bool = False, block: int = 64) -> 
     True
     """
     Q, K, V = (np.asarray(_as_rows(M, name)) for M, name in ((Q, "Q"), (K, "K"), (V, "V")))
-    block, (n, d) = as_count(block, "block", 1), Q.shape
-    if K.shape[1] != d or len(K) != len(V):
+    block, (*_, n, d) = as_count(block, "block", 1), Q.shape
+    if not Q.ndim == K.ndim == V.ndim == 2 or K.shape[1] != d or len(K) != len(V):
         raise ValueError(
-            "Q and K must have rows of one length, K and V one number of rows, "
+            "Q, K and V must be matrices, Q and K with rows of one length, K and V with one number of rows, "
             f"got Q {Q.shape}, K {K.shape}, V {V.shape}"
         )
     top, total, mixed = np.full((n, 1), -np.inf), np.zeros((n, 1)), np.zeros((n, V.shape[1]))
@@ -406,7 +444,7 @@ def sinusoidal(n: int, d: int, base: float = 10_000.0) -> Array:
     Raises
     ------
     ValueError
-        If `d` is odd.
+        If `d` is odd or `base` is not positive.
 
     Notes
     -----
@@ -422,7 +460,7 @@ def sinusoidal(n: int, d: int, base: float = 10_000.0) -> Array:
     array([[1.  , 0.  , 1.  , 0.  ],
            [0.54, 0.84, 1.  , 0.01]])
     """
-    angles = _angles(np.arange(as_count(n, "n", 1)), as_count(d, "d", 2), base)
+    angles = _angles(np.arange(float(as_count(n, "n", 1))), as_count(d, "d", 2), base)
     return np.stack([np.cos(angles), np.sin(angles)], axis=-1).reshape(n, d)
 
 
@@ -446,7 +484,7 @@ def rotary(X: Any, positions: ArrayLike | None = None, base: float = 10_000.0) -
     Raises
     ------
     ValueError
-        If d is odd.
+        If d is odd, there is not one position for each row, or `base` is not positive.
 
     Notes
     -----
@@ -466,7 +504,10 @@ def rotary(X: Any, positions: ArrayLike | None = None, base: float = 10_000.0) -
     """
     rows = np.asarray(_as_rows(X, "X"))
     n, d = rows.shape[-2:]
-    angles = _angles(np.arange(n) if positions is None else np.asarray(positions), d, base)
+    places = np.arange(float(n)) if positions is None else as_vector(positions, "positions")
+    if len(places) != n:
+        raise ValueError(f"positions must be {n}, one for each row of X {rows.shape}, got {len(places)}")
+    angles = _angles(places, d, base)
     cosines, sines = np.cos(angles).astype(rows.dtype), np.sin(angles).astype(rows.dtype)
     even, odd = rows[..., 0::2], rows[..., 1::2]
     turned = np.empty_like(rows)
@@ -479,16 +520,33 @@ def rotary(X: Any, positions: ArrayLike | None = None, base: float = 10_000.0) -
 
 
 def _as_rows(value: Any, name: str) -> Any:
-    """Read rows of numbers, with any axes before them; tensors and arrays stay what they are."""
-    rows = value if hasattr(value, "__array_ufunc__") else np.asarray(value, dtype=float)
+    """Read rows of finite numbers, with any axes before them; tensors and arrays stay what they are."""
+    numeric = hasattr(value, "__array_ufunc__") and getattr(value, "dtype", np.dtype(float)).kind in "fc"
+    rows = value if numeric else as_numbers(value, name)
     if len(rows.shape) < 2 or 0 in rows.shape:
         raise ValueError(f"{name} must have shape (..., n, d), not empty, got shape {rows.shape}")
+    if not np.all(np.isfinite(rows)):
+        raise ValueError(f"{name} must be finite, got NaN or infinity: remove or replace such entries")
     return rows
+
+
+def _as_heads(heads: Heads) -> Heads:
+    """Read four square matrices of one size."""
+    matrices = [_as_rows(W, f"heads[{i}]") for i, W in enumerate(as_items(heads, "heads"))]
+    shapes = [tuple(W.shape) for W in matrices]
+    if len(shapes) != 4 or shapes != 4 * [2 * shapes[0][:1]]:
+        raise ValueError(f"heads must be four square matrices of one size, got shapes {shapes}")
+    return Heads(*matrices)
+
+
+def _scale(scale: float | None, d: int) -> float:
+    """Return the factor of the scores."""
+    return float(d) ** -0.5 if scale is None else as_number(scale, "scale")
 
 
 def _closed(mask: Mask, shape: tuple[int, ...]) -> Array:
     """Write a mask as numbers to be added to scores: 0 where one may look, minus infinity elsewhere."""
-    mask = np.asarray(mask)
+    mask = as_array(mask, "mask")
     if mask.dtype != np.bool_ or mask.ndim > len(shape):
         raise ValueError(f"mask must be True or False and fit scores {shape}, got {mask.dtype} {mask.shape}")
     try:
@@ -503,7 +561,7 @@ def _closed(mask: Mask, shape: tuple[int, ...]) -> Array:
 def _split(rows: Any, n_heads: int) -> Any:
     """Cut rows (..., n, d) into heads (..., h, n, d / h)."""
     *axes, n, d = rows.shape
-    if d % n_heads:
+    if d % as_count(n_heads, "n_heads", 1):
         raise ValueError(f"n_heads must divide the width {d}, got {n_heads}")
     return np.swapaxes(np.reshape(rows, (*axes, n, n_heads, d // n_heads)), -2, -3)
 
@@ -519,10 +577,12 @@ def _outer(x: Array, g: Array) -> Array:
     return x.reshape(-1, x.shape[-1]).T @ g.reshape(-1, g.shape[-1])
 
 
-def _angles(positions: ArrayLike, d: int, base: float) -> Array:
+def _angles(positions: Array, d: int, base: float) -> Array:
     """Angle of each pair of coordinates at each position, (n, d / 2)."""
     if d % 2:
         raise ValueError(f"d must be even, since coordinates turn in pairs, got {d}")
+    if as_tolerance(base, "base") == 0:
+        raise ValueError(f"base must be positive, got {base!r}")
     speeds = float(base) ** (-np.arange(0, d, 2) / d)
-    angles: Array = np.asarray(positions, dtype=float)[:, None] * speeds
+    angles: Array = positions[:, None] * speeds
     return angles

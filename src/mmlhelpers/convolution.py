@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, Mask, as_count, as_matrix
+from mmlhelpers._checks import Array, Mask, as_count, as_items, as_matrix
 
 _BLOCK = 2**16  # numbers in the patches of a block of rows: few enough to stay in a processor's cache
 
@@ -106,7 +106,7 @@ def receptive_field(layers: Iterable[tuple[int, int]]) -> list[int]:
     ([3, 5], [3, 4, 8, 10])
     """
     seen, jump, sizes = 1, 1, []
-    for k, stride in layers:
+    for k, stride in as_items(layers, "layers"):
         seen += (as_count(k, "window", 1) - 1) * jump
         jump *= as_count(stride, "stride", 1)
         sizes.append(seen)
@@ -276,7 +276,7 @@ def correlation_matrix(kernel: ArrayLike, shape: tuple[int, int], padding: int =
     array([[1., 2., 0.], [0., 1., 2.]])
     """
     k = as_matrix(kernel, "kernel")
-    height, width = (as_count(n, f"shape[{i}]", 1) for i, n in enumerate(shape))
+    height, width = _as_sides(shape)
     pixels = np.eye(height * width).reshape(1, height, width, -1)
     matrix: Array = conv2d(pixels, k[None, None], padding=padding)[0].reshape(-1, height * width)
     return matrix
@@ -310,7 +310,7 @@ def patches(image: ArrayLike, shape: tuple[int, int], stride: int = 1, padding: 
     >>> patches([[1, 2, 3]], (1, 2))
     array([[1., 2.], [2., 3.]])
     """
-    x = as_matrix(image, "image")[None, :, :, None]
+    x, shape = as_matrix(image, "image")[None, :, :, None], _as_sides(shape)
     plan = _plan(x.shape, (1, 1, *shape), stride, padding)
     columns = np.empty((1, *shape, plan.height, plan.width, 1))
     _gather(_padded(x, padding), columns, 0, stride)
@@ -709,6 +709,14 @@ def _unpool_rows(dy: Array, pooled: Pooled, rows: slice, dx: Array) -> None:
     np.subtract(taller, bottom, out=top)
     dx[:, 2 * height :] = 0  # an odd last row or column takes no part
     dx[:, :, width:] = 0
+
+
+def _as_sides(shape: tuple[int, int]) -> tuple[int, int]:
+    """Read a height and a width."""
+    sides = [as_count(n, f"shape[{i}]", 1) for i, n in enumerate(as_items(shape, "shape"))]
+    if len(sides) != 2:
+        raise ValueError(f"shape must be a height and a width, got {shape!r:.80}")
+    return sides[0], sides[1]
 
 
 def _plan(x: tuple[int, ...], w: tuple[int, ...], stride: int, padding: int, *, even: bool = False) -> _Plan:

@@ -12,7 +12,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import Array, as_count, as_matrix, as_vector
+from mmlhelpers._checks import (
+    Array,
+    as_array,
+    as_count,
+    as_items,
+    as_matrix,
+    as_text,
+    as_tolerance,
+    as_vector,
+)
 
 __all__ = [
     "Alignment",
@@ -152,6 +161,11 @@ def edit_distance_by_trying(a: str, b: str) -> int:
     int
         The distance; exact.
 
+    Raises
+    ------
+    ValueError
+        If `a` or `b` is no text.
+
     References
     ----------
     Book, section "Discrete mathematics", part on dynamic programming.
@@ -161,10 +175,14 @@ def edit_distance_by_trying(a: str, b: str) -> int:
     >>> edit_distance_by_trying("cat", "cart")
     1
     """
+    return _try_all(as_text(a, "a"), as_text(b, "b"))
+
+
+def _try_all(a: str, b: str) -> int:
     if not a or not b:
         return len(a) + len(b)
-    change = edit_distance_by_trying(a[1:], b[1:]) + (a[0] != b[0])
-    return min(change, edit_distance_by_trying(a[1:], b) + 1, edit_distance_by_trying(a, b[1:]) + 1)
+    change = _try_all(a[1:], b[1:]) + (a[0] != b[0])
+    return min(change, _try_all(a[1:], b) + 1, _try_all(a, b[1:]) + 1)
 
 
 def edit_distance(a: str, b: str, insert: float = 1, delete: float = 1, change: float = 1) -> Alignment:
@@ -185,7 +203,7 @@ def edit_distance(a: str, b: str, insert: float = 1, delete: float = 1, change: 
     Raises
     ------
     ValueError
-        If a cost is negative or not finite.
+        If `a` or `b` is no text, or a cost is negative or not finite.
 
     Notes
     -----
@@ -202,10 +220,9 @@ def edit_distance(a: str, b: str, insert: float = 1, delete: float = 1, change: 
     >>> result.distance, result.steps
     (1.0, [('c', 'c'), ('a', 'a'), ('', 'r'), ('t', 't')])
     """
+    a, b = as_text(a, "a"), as_text(b, "b")
     costs = {"insert": insert, "delete": delete, "change": change}
-    for name, cost in costs.items():
-        if not 0 <= cost < np.inf:
-            raise ValueError(f"{name} must be a finite cost of at least 0, got {cost!r}")
+    insert, delete, change = (as_tolerance(cost, name) for name, cost in costs.items())
     D = np.zeros((len(a) + 1, len(b) + 1))
     D[:, 0], D[0, :] = np.arange(len(a) + 1) * delete, np.arange(len(b) + 1) * insert
     for i, j in product(range(1, len(a) + 1), range(1, len(b) + 1)):
@@ -292,7 +309,7 @@ def topological_order(needs: Graph) -> list[Hashable]:
     Raises
     ------
     ValueError
-        If nodes need one another in a circle; the circle is named.
+        If `needs` is no mapping, or nodes need one another in a circle; the circle is named.
 
     Notes
     -----
@@ -307,6 +324,8 @@ def topological_order(needs: Graph) -> list[Hashable]:
     >>> topological_order({"loss": ["scores", "labels"], "scores": ["weights", "data"]})
     ['weights', 'data', 'scores', 'labels', 'loss']
     """
+    if not isinstance(needs, Mapping):
+        raise ValueError(f"needs must be a mapping from nodes to what they need, got {needs!r:.80}")
     done: dict[Hashable, None] = {}
     for start in needs:
         _finish(start, needs, done, [])
@@ -409,7 +428,7 @@ def universal_hashes(keys: ArrayLike, k: int, m: int, rng: np.random.Generator) 
 
 
 def _as_keys(keys: ArrayLike) -> NDArray[np.uint64]:
-    array = np.asarray(keys)
+    array = as_array(keys, "keys")
     if array.ndim != 1 or array.dtype.kind not in "iu" or (array < 0).any() or (array >= _PRIME).any():
         raise ValueError(
             f"keys must be whole numbers from 0 to {_PRIME - 1} of shape (n,), got {array.dtype} of shape "
@@ -573,7 +592,7 @@ def minhash(sets: Sequence[ArrayLike], k: int, rng: np.random.Generator) -> Whol
     Raises
     ------
     ValueError
-        If a set is empty.
+        If there is no set, or one is empty.
 
     Notes
     -----
@@ -592,7 +611,9 @@ def minhash(sets: Sequence[ArrayLike], k: int, rng: np.random.Generator) -> Whol
     (2, 4)
     """
     k = as_count(k, "k", 1)
-    arrays = [np.asarray(members).ravel() for members in sets]
+    arrays = [as_array(members, f"sets[{i}]").ravel() for i, members in enumerate(as_items(sets, "sets"))]
+    if not arrays:
+        raise ValueError("sets must hold at least one set, got none")
     for i, members in enumerate(arrays):
         if members.size == 0:
             raise ValueError(f"sets must not be empty, got nothing in set {i}: leave it out")

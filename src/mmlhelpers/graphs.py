@@ -6,12 +6,27 @@ diagonal. The degree of a node is the sum of its row, the volume of a set of nod
 Weights are dimensionless.
 """
 
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import Array, Mask, as_count, as_mask, as_matrix, as_square, as_symmetric, as_vector
+from mmlhelpers._checks import (
+    Array,
+    Mask,
+    as_array,
+    as_columns,
+    as_count,
+    as_items,
+    as_mask,
+    as_matrix,
+    as_number,
+    as_square,
+    as_symmetric,
+    as_tolerance,
+    as_vector,
+)
 
 __all__ = [
     "Clusters",
@@ -247,13 +262,13 @@ def nearest_neighbors(X: ArrayLike, k: int) -> Array:
     return np.maximum(A, A.T)
 
 
-def block_model(sizes: ArrayLike, inside: float, between: float, rng: np.random.Generator) -> Array:
+def block_model(sizes: Sequence[int], inside: float, between: float, rng: np.random.Generator) -> Array:
     """Draw a graph whose nodes belong to groups and are joined more often within them.
 
     Parameters
     ----------
-    sizes : (k,) array_like of int
-        Number of nodes in each group.
+    sizes : sequence of int
+        Number of nodes in each of the k groups.
     inside, between : float
         Probabilities of an edge within a group and between two groups.
     rng : Generator
@@ -267,7 +282,7 @@ def block_model(sizes: ArrayLike, inside: float, between: float, rng: np.random.
     Raises
     ------
     ValueError
-        If a probability is not between 0 and 1.
+        If a size is not a whole number from 1, or a probability not between 0 and 1.
 
     References
     ----------
@@ -281,9 +296,10 @@ def block_model(sizes: ArrayLike, inside: float, between: float, rng: np.random.
            [0., 0., 0.]])
     """
     for name, probability in (("inside", inside), ("between", between)):
-        if not 0 <= probability <= 1:
+        if not 0 <= as_number(probability, name) <= 1:
             raise ValueError(f"{name} must be a probability from 0 to 1, got {probability!r}")
-    group = np.repeat(np.arange(np.size(sizes)), as_vector(sizes, "sizes").astype(np.int64))
+    numbers = [as_count(size, f"sizes[{i}]", 1) for i, size in enumerate(as_items(sizes, "sizes"))]
+    group = np.repeat(np.arange(len(numbers)), numbers)
     probabilities = np.where(group[:, None] == group, inside, between)
     upper = np.triu(rng.random(probabilities.shape) < probabilities, 1)
     return (upper | upper.T).astype(np.float64)
@@ -617,7 +633,7 @@ def pagerank(A: ArrayLike, damping: float = 0.85, tolerance: float = 1e-10, max_
     Raises
     ------
     ValueError
-        If a weight is negative or `damping` is out of range.
+        If a weight or the tolerance is negative or `damping` is out of range.
 
     Notes
     -----
@@ -637,9 +653,9 @@ def pagerank(A: ArrayLike, damping: float = 0.85, tolerance: float = 1e-10, max_
     A = as_square(A, "A")
     if (A < 0).any():
         raise ValueError(f"A must not be negative, got {A.min():g}")
-    if not 0 <= damping < 1:
+    if not 0 <= as_number(damping, "damping") < 1:
         raise ValueError(f"damping must be from 0 to less than 1, got {damping!r}")
-    max_steps = as_count(max_steps, "max_steps", 1)
+    tolerance, max_steps = as_tolerance(tolerance, "tolerance"), as_count(max_steps, "max_steps", 1)
     n = len(A)
     out = A.sum(axis=1)
     follow = np.divide(A, out[:, None], out=np.zeros_like(A), where=out[:, None] > 0)
@@ -687,12 +703,8 @@ def diffuse(A: ArrayLike, x: ArrayLike, time: float) -> Array:
     >>> diffuse([[0, 1], [1, 0]], [2, 0], 100.0)
     array([1., 1.])
     """
-    L = laplacian(A)
-    x = np.asarray(x, dtype=np.float64)
-    if x.ndim not in (1, 2) or len(x) != len(L):
-        raise ValueError(f"x must have {len(L)} rows to fit A {L.shape}, got shape {x.shape}")
-    if not 0 <= time < np.inf:
-        raise ValueError(f"time must be a finite number of at least 0, got {time!r}")
+    L, x, time = laplacian(A), as_columns(x, "x"), as_tolerance(time, "time")
+    _refuse_other_length(x, "x", L)
     values, vectors = np.linalg.eigh(L)
     spread: Array = (vectors * np.exp(-time * np.maximum(values, 0))) @ (vectors.T @ x)
     return spread
@@ -708,7 +720,7 @@ def harmonic_labels(A: ArrayLike, known: ArrayLike, values: ArrayLike) -> Array:
     known : (n,) array_like of bool
         Where the values are known; somewhere.
     values : (n,) or (n, p) array_like
-        Values of all nodes; those that are not known are ignored.
+        Values of all nodes; those that are not known are ignored, NaN too.
 
     Returns
     -------
@@ -736,9 +748,10 @@ def harmonic_labels(A: ArrayLike, known: ArrayLike, values: ArrayLike) -> Array:
     """
     L = laplacian(A)
     known = as_mask(known, "known", (len(L),))
-    f = np.array(values, dtype=np.float64)
-    if f.ndim not in (1, 2) or len(f) != len(L):
-        raise ValueError(f"values must have {len(L)} rows to fit A {L.shape}, got shape {f.shape}")
+    f = as_array(values, "values").copy()
+    _refuse_other_length(f, "values", L)
+    f[~known] = 0  # whatever stands there, NaN perhaps, is not used
+    f = as_columns(f, "values")
     labels = components(A)
     missing = np.setdiff1d(labels, labels[known])
     if missing.size:
@@ -791,6 +804,11 @@ def _as_adjacency(A: ArrayLike) -> Array:
             f"{A.min():g} and {np.count_nonzero(np.diag(A))} nodes joined to themselves"
         )
     return A
+
+
+def _refuse_other_length(x: NDArray[Any], name: str, L: Array) -> None:
+    if x.shape[:1] != L.shape[:1]:
+        raise ValueError(f"{name} must have {len(L)} rows to fit A {L.shape}, got shape {x.shape}")
 
 
 def _refuse_lonely(degrees: Array) -> None:

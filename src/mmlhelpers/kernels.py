@@ -11,7 +11,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_matrix, as_symmetric, as_tolerance, as_vector
+from mmlhelpers._checks import (
+    Array,
+    as_columns,
+    as_count,
+    as_matrix,
+    as_number,
+    as_numbers,
+    as_symmetric,
+    as_tolerance,
+    as_vector,
+)
 
 __all__ = [
     "FixedPoint",
@@ -139,7 +149,7 @@ def fixed_point(
     >>> round(float(result.x), 6), result.converged
     (0.739085, True)
     """
-    x = np.asarray(start, dtype=np.float64)
+    x = as_numbers(start, "start")
     tolerance, max_steps = as_tolerance(tolerance, "tolerance"), as_count(max_steps, "max_steps", 1)
     distances = list[float]()
     while len(distances) < max_steps and not (distances and distances[-1] <= tolerance):
@@ -197,14 +207,14 @@ def value_iteration(
     >>> values.x.round(6), policy
     (array([1., 2.]), array([1, 0]))
     """
-    P, R = np.asarray(moves, dtype=np.float64), as_matrix(rewards, "rewards")
+    P, R = as_numbers(moves, "moves"), as_matrix(rewards, "rewards")
     n, a = R.shape
     if P.shape != (a, n, n) or (P < 0).any() or not np.allclose(P.sum(axis=2), 1):
         raise ValueError(
             f"moves must be probabilities of shape {(a, n, n)} to fit rewards {R.shape}, rows summing to "
             f"one, got shape {P.shape}"
         )
-    if not 0 <= discount < 1:
+    if not 0 <= as_number(discount, "discount") < 1:
         raise ValueError(f"discount must be from 0 to less than 1, got {discount!r}")
 
     def worth(v: Array) -> Array:
@@ -249,7 +259,7 @@ def gaussian_kernel(X: ArrayLike, Y: ArrayLike, width: float) -> Array:
     array([[1.    , 0.6065]])
     """
     X, Y = _as_pair(X, Y)
-    if not 0 < width < np.inf:
+    if as_number(width, "width") <= 0:
         raise ValueError(f"width must be a positive number, got {width!r}")
     squares = (X**2).sum(axis=1)[:, None] - 2 * X @ Y.T + (Y**2).sum(axis=1)
     return np.asarray(np.exp(-np.maximum(squares, 0) / (2 * width**2)))
@@ -402,7 +412,7 @@ def _as_pair(X: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
 
 def _as_training(K: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     K = as_symmetric(K, "K")
-    y = as_matrix(y, "y") if np.ndim(y) == 2 else as_vector(y, "y")
+    y = as_columns(y, "y")
     if len(K) != len(y):
         raise ValueError(f"y must have {len(K)} entries to fit K {K.shape}, got {len(y)}")
     return K, y
@@ -410,7 +420,7 @@ def _as_training(K: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
 
 def _factor(K: Array, ridge: float, name: str) -> Array:
     """Return the Cholesky factor of the kernel matrix with a positive number added to its diagonal."""
-    if not 0 < ridge < np.inf:
+    if as_number(ridge, name) <= 0:
         raise ValueError(f"{name} must be a positive number, got {ridge!r}")
     try:
         return np.asarray(np.linalg.cholesky(K + ridge * np.eye(len(K))), dtype=np.float64)

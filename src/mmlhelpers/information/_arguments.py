@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import Array, as_distribution, as_matrix
+from mmlhelpers._checks import Array, as_array, as_distribution, as_items, as_matrix, as_number
 
 Labels = NDArray[np.int64]
 
@@ -33,14 +33,14 @@ def as_channel(value: ArrayLike, name: str) -> Array:
 
 def as_log_base(base: float) -> float:
     """Read the base of a logarithm and return its natural logarithm."""
-    if not np.isfinite(base) or base <= 1:
+    if as_number(base, "base") <= 1:
         raise ValueError(f"base must be a number above 1, such as 2 for bits or np.e for nats, got {base!r}")
     return float(np.log(base))
 
 
 def as_labels(value: ArrayLike, name: str, n_labels: int | None = None) -> Labels:
     """Read whole numbers (n,), from 0 and below `n_labels` if that is given."""
-    labels = np.asarray(value)
+    labels = as_array(value, name)
     if labels.ndim != 1 or (labels.size and labels.dtype.kind not in "biu"):
         raise ValueError(
             f"{name} must be whole numbers of shape (n,), got {labels.dtype} of shape {labels.shape}"
@@ -62,7 +62,9 @@ def as_binary(value: str, name: str) -> str:
 
 def as_words(code: Sequence[str]) -> tuple[str, ...]:
     """Read the words of a prefix code: not empty, and none the beginning of another."""
-    words: tuple[Any, ...] = tuple(code)
+    words: tuple[Any, ...] = tuple(as_items(code, "code"))
+    if not words:
+        raise ValueError("code must hold at least one word, got none")
     for word in words:
         if not as_binary(word, "every word of code"):
             raise ValueError("every word of code must have at least one bit, got an empty word")

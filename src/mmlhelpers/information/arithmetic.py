@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import Array, as_count, as_distribution
+from mmlhelpers._checks import Array, as_count, as_distribution, as_number
 from mmlhelpers.information._arguments import Labels, as_binary, as_labels
 
 __all__ = ["ContextModel", "Model", "arithmetic_decode", "arithmetic_encode", "code_length"]
@@ -83,9 +83,9 @@ class ContextModel:
     def __init__(self, n_symbols: int, order: int = 0, trust: float = 2.0) -> None:
         self.n_symbols = as_count(n_symbols, "n_symbols", 1, _MOST_SYMBOLS)
         self.order = as_count(order, "order", 0)
-        if not np.isfinite(trust) or trust <= 0:
+        self.trust = as_number(trust, "trust")
+        if self.trust <= 0:
             raise ValueError(f"trust must be a positive number, got {trust!r}")
-        self.trust = float(trust)
         self._recent: deque[int] = deque(maxlen=self.order)
         self._counts: defaultdict[tuple[int, ...], Array] = defaultdict(lambda: np.zeros(self.n_symbols))
 
@@ -111,7 +111,13 @@ class ContextModel:
         ----------
         symbol : int
             What was read, from 0 and below `n_symbols`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such symbol.
         """
+        symbol = as_count(symbol, "symbol", 0, self.n_symbols - 1)
         for context in self._contexts():
             self._counts[context][symbol] += 1
         self._recent.append(symbol)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import Array, as_count, as_tolerance
+from mmlhelpers._checks import Array, as_array, as_count, as_tolerance
 from mmlhelpers.information._arguments import as_channel
 
 __all__ = ["Capacity", "channel_capacity", "hamming_decode", "hamming_encode"]
@@ -161,7 +161,7 @@ def hamming_decode(words: ArrayLike) -> Bits:
 
 def _as_bits(value: ArrayLike, name: str, width: int) -> Bits:
     """Read rows of so many bits."""
-    bits = np.asarray(value)
+    bits = as_array(value, name)
     if bits.ndim != 2 or bits.shape[1] != width:
         raise ValueError(f"{name} must be bits of shape (n, {width}), got shape {bits.shape}")
     if not np.isin(bits, (0, 1)).all():

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import as_count, as_vector
+from mmlhelpers._checks import as_count, as_items, as_vector
 from mmlhelpers.information._arguments import Labels, as_binary, as_labels, as_words
 
 __all__ = ["canonical_code", "decode", "encode", "huffman_code", "kraft_sum"]
@@ -226,7 +226,7 @@ def decode(bits: str, code: Sequence[str]) -> Labels:
 
 def _lengths(lengths: Iterable[int]) -> list[int]:
     """Read lengths of words."""
-    wanted = [as_count(length, "every length", 1) for length in lengths]
+    wanted = [as_count(length, f"lengths[{i}]", 1) for i, length in enumerate(as_items(lengths, "lengths"))]
     if not wanted:
         raise ValueError("lengths must hold at least one length, got none")
     return wanted

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_distribution, as_symmetric, as_vector
+from mmlhelpers._checks import Array, as_array, as_distribution, as_symmetric, as_vector
 from mmlhelpers.information._arguments import as_joint, as_log_base, as_pair
 
 __all__ = [
@@ -39,7 +39,8 @@ def entropy(p: ArrayLike, base: float = 2) -> float:
 
     Notes
     -----
-    Relative error a few :math:`\varepsilon`: no term is negative.
+    Error a few :math:`\varepsilon\,(1 + H(p))` nats: no term is negative, but beside the surprise of
+    a probability near one its rounding shows.
 
     References
     ----------
@@ -78,7 +79,8 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, base: float = 2) -> float:
 
     Notes
     -----
-    Relative error a few :math:`\varepsilon`: no term is negative.
+    Error a few :math:`\varepsilon\,(1 + H(p, q))` nats: no term is negative, but beside the surprise of
+    a probability near one its rounding shows.
 
     References
     ----------
@@ -165,7 +167,8 @@ def conditional_entropy(joint: ArrayLike, base: float = 2) -> float:
 
     Notes
     -----
-    Relative error a few :math:`\varepsilon`: no term is negative.
+    Error a few :math:`\varepsilon\,(1 + H(Y \mid X))` nats: no term is negative, but beside the surprise of
+    a probability near one its rounding shows.
 
     References
     ----------
@@ -251,7 +254,7 @@ def joint_distribution(x: ArrayLike, y: ArrayLike) -> Array:
     array([[0.5 , 0.25],
            [0.  , 0.25]])
     """
-    first, second = np.asarray(x), np.asarray(y)
+    first, second = as_array(x, "x"), as_array(y, "y")
     if first.ndim != 1 or first.shape != second.shape or first.size == 0:
         raise ValueError(
             f"x and y must be of one shape (n,), not empty, got shapes {first.shape} and {second.shape}"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_matrix
+from mmlhelpers._checks import Array, as_count, as_matrix, as_number
 from mmlhelpers.information._arguments import Labels, as_labels
 
 __all__ = ["Node", "Split", "best_split", "grow_tree", "leaves", "predict"]
@@ -114,7 +114,8 @@ def grow_tree(X: ArrayLike, y: ArrayLike, max_depth: int = 20, least_gain: float
     (4.0, array([2, 0]), array([0, 1]))
     """
     X, y = _samples(X, y)
-    return _grow(X, np.eye(y.max() + 1)[y], as_count(max_depth, "max_depth", 0), least_gain)
+    max_depth, least_gain = as_count(max_depth, "max_depth", 0), as_number(least_gain, "least_gain")
+    return _grow(X, np.eye(y.max() + 1)[y], max_depth, least_gain)
 
 
 def predict(tree: Node, X: ArrayLike) -> Labels:

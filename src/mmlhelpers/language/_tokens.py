@@ -3,10 +3,12 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mmlhelpers._checks import as_array
+
 
 def as_tokens(value: ArrayLike, size: int, name: str, least: int = 1) -> NDArray[np.int64]:
     """Read a sequence of at least `least` whole numbers from 0 to size - 1."""
-    tokens = np.asarray(value)
+    tokens = as_array(value, name)
     if tokens.size == 0:
         tokens = tokens.astype(np.int64)
     if tokens.ndim != 1 or tokens.dtype.kind not in "iu" or len(tokens) < least:

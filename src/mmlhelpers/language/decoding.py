@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers import functional
-from mmlhelpers._checks import Array, as_count, as_tolerance
+from mmlhelpers._checks import Array, as_array, as_count, as_number, as_tolerance
+from mmlhelpers.language._tokens import as_tokens
 
 
 class Readable(Protocol):
-    """A language model that can be read to: `NGram` and `Transformer`."""
+    """A language model that can be read to: `NGram` and `Transformer`; `size` is its number of tokens."""
+
+    size: int
 
     def reader(self) -> Callable[[ArrayLike], Array]:
         """Return a function from the next tokens to the logits of the token after them."""
@@ -41,7 +44,7 @@ def shape(
     Raises
     ------
     ValueError
-        If a parameter is out of range.
+        If a logit is NaN or plus infinity, all are minus infinity, or a parameter is out of range.
 
     Notes
     -----
@@ -57,9 +60,7 @@ def shape(
     >>> shape(np.log([0.5, 0.3, 0.2]), top_p=0.6)
     array([0.625, 0.375, 0.   ])
     """
-    scores, temperature = np.asarray(logits, dtype=float), as_tolerance(temperature, "temperature")
-    if scores.ndim != 1 or scores.size == 0:
-        raise ValueError(f"logits must have shape (V,), not empty, got shape {scores.shape}")
+    scores, temperature = _as_logits(logits), as_tolerance(temperature, "temperature")
     best_first = np.argsort(-scores, kind="stable")
     if temperature == 0:
         certain: Array = np.eye(1, len(scores), best_first[0])[0]
@@ -69,7 +70,7 @@ def shape(
         p[as_count(top_k, "top_k", 1) :] = 0
     p /= p.sum()
     if top_p is not None:
-        if not 0 < top_p <= 1:
+        if not 0 < as_number(top_p, "top_p") <= 1:
             raise ValueError(f"top_p must be above 0 and at most 1, got {top_p}")
         # A token stays if those better than it do not yet make up the share; rounding may not add one.
         p[1:][np.cumsum(p)[:-1] >= top_p * (1 - 1e-12)] = 0
@@ -111,7 +112,7 @@ def generate(
     Raises
     ------
     ValueError
-        If the prompt is empty or a parameter is out of range.
+        If the prompt is empty or holds what is no token of the model, or a parameter is out of range.
 
     Notes
     -----
@@ -128,9 +129,7 @@ def generate(
     >>> generate(model, [0], 4, np.random.default_rng(0))
     array([0, 1, 2, 0, 1])
     """
-    written = list(np.asarray(prompt).ravel())
-    if not written:
-        raise ValueError("prompt must hold at least one token to go on from, got none")
+    written = as_tokens(prompt, model.size, "prompt").tolist()
     read = model.reader()
     logits = read(np.array(written))
     for _ in range(as_count(n_tokens, "n_tokens", 0)):
@@ -139,3 +138,15 @@ def generate(
         written.append(int(np.searchsorted(steps, rng.random() * steps[-1], side="right")))
         logits = read(written[-1:])
     return np.array(written, dtype=np.int64)
+
+
+def _as_logits(value: ArrayLike) -> Array:
+    """Read one row of scores, of which some may be minus infinity."""
+    scores = as_array(value, "logits")
+    if scores.ndim != 1 or scores.size == 0 or scores.dtype.kind not in "biuf":
+        raise ValueError(
+            f"logits must be numbers of shape (V,), not empty, got {scores.dtype} of shape {scores.shape}"
+        )
+    if not np.isfinite(scores.max()):  # NaN is the largest of all
+        raise ValueError(f"logits must hold no NaN and no plus infinity, but a finite number, got {scores}")
+    return scores.astype(np.float64, copy=False)

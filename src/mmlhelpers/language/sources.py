@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmlhelpers import functional
-from mmlhelpers._checks import Array, as_count
+from mmlhelpers._checks import Array, as_count, as_number
 from mmlhelpers.language.transformer import Transformer, restore
 
 Tokens = NDArray[np.int64]
@@ -170,11 +170,11 @@ def markov(size: int, order: int, rng: np.random.Generator, sharpness: float = 2
     True
     """
     size, order = as_count(size, "size", 2), as_count(order, "order", 1)
-    shares = functional.softmax(sharpness * rng.normal(size=(size,) * (order + 1)))
+    shares = functional.softmax(as_number(sharpness, "sharpness") * rng.normal(size=(size,) * (order + 1)))
     contexts = np.full((size,) * order, float(size) ** -order)
     for _ in range(10_000):
         contexts = (contexts[..., None] * shares).sum(axis=0)  # the oldest token is forgotten
-    entropies = -np.sum(shares * np.log(shares), axis=-1)
+    entropies = -np.sum(shares * np.log(np.where(shares > 0, shares, 1.0)), axis=-1)
     return Markov(shares, float(np.sum(contexts * entropies)))
 
 

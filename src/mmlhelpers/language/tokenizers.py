@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import as_count
+from mmlhelpers._checks import as_count, as_text
 from mmlhelpers.language._tokens import as_tokens
 
 Tokens = NDArray[np.int64]
@@ -49,7 +49,7 @@ class Characters:
             If a character is not in the alphabet.
         """
         try:
-            return np.array([self._number[character] for character in text], dtype=np.int64)
+            return np.array([self._number[character] for character in as_text(text, "text")], dtype=np.int64)
         except KeyError as missing:
             raise ValueError(
                 f"text must consist of the alphabet {self.alphabet!r}, got {missing.args[0]!r}; "
@@ -108,7 +108,7 @@ class BytePairs:
         """
         known: dict[str, list[int]] = {}
         tokens: list[int] = []
-        for piece in _PIECE.findall(text):
+        for piece in _PIECE.findall(as_text(text, "text")):
             if piece not in known:
                 known[piece] = self._join(list(piece.encode("utf-8", "surrogatepass")))
             tokens += known[piece]
@@ -195,7 +195,7 @@ def characters(text: str) -> Characters:
     >>> code.encode("baa"), code.decode([0, 1])
     (array([1, 0, 0]), 'ab')
     """
-    if not text:
+    if not as_text(text, "text"):
         raise ValueError("text must not be empty: its characters become the alphabet")
     return Characters("".join(sorted(set(text))))
 
@@ -236,7 +236,7 @@ def byte_pairs(text: str, n_merges: int) -> BytePairs:
     ['low', ' ', 's', 'low']
     """
     n_merges = as_count(n_merges, "n_merges", 0)
-    pieces = Counter(_PIECE.findall(text))
+    pieces = Counter(_PIECE.findall(as_text(text, "text")))
     words = [list(piece.encode("utf-8", "surrogatepass")) for piece in pieces]
     times = list(pieces.values())
     counts: Counter[Pair] = Counter()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import Array, as_square, as_symmetric, as_tolerance
+from mmlhelpers._checks import Array, as_numbers, as_square, as_symmetric, as_tolerance
 
 Operator = Callable[[Array], Array]
 
@@ -37,13 +37,13 @@ def power_of_two(A: Array) -> float:
 
 
 def as_operator(value: ArrayLike | Operator, name: str, n: int, *, symmetric: bool) -> Operator:
-    """Read a matrix, or a function whose first answer is checked for its shape, as a function on (n,)."""
+    """Read a matrix, or a function whose answer to zero is checked, as a function on (n,)."""
     if not callable(value):
         A = (as_symmetric if symmetric else as_square)(value, name)
         if len(A) != n:
             raise ValueError(f"{name} {A.shape} does not fit a vector of length {n}: make them agree")
         return lambda v: A @ v
-    got = np.shape(value(np.zeros(n)))
+    got = np.shape(as_numbers(value(np.zeros(n)), f"what {name} gives"))
     if got != (n,):
         raise ValueError(f"{name} must turn a vector of shape {(n,)} into one of the same shape, got {got}")
     return value

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, SupportsIndex
 
 import numpy as np
 
-from mmlhelpers._checks import Array, as_count, as_matrix
+from mmlhelpers._checks import Array, as_count, as_items, as_matrix
 from mmlhelpers.linalg._common import column_signs
 
 Blocks = Iterable[Any]
@@ -198,7 +198,7 @@ def block_svd(
     >>> block_svd([A[:2], A[2:]], 1, np.random.default_rng(0)).sigma
     array([15.])
     """
-    if iter(blocks) is blocks:
+    if as_items(blocks, "blocks") is blocks:
         raise ValueError("blocks are read several times: pass a list or a Dask array, not a generator")
     pieces = list(_pieces(blocks))
     d = pieces[0].shape[1]
@@ -220,7 +220,7 @@ def _pieces(blocks: Any) -> Iterable[Any]:
         yield from (blocks.blocks[i] for i in range(blocks.numblocks[0]))
         return
     width = 0
-    for number, block in enumerate(blocks):
+    for number, block in enumerate(as_items(blocks, "blocks")):
         table = as_matrix(block, f"blocks[{number}]")
         width = width or table.shape[1]
         if table.shape[1] != width:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_count
+from mmlhelpers.linalg._common import power_of_two
 from mmlhelpers.linalg.subspaces import _as_basis
 
 
@@ -46,6 +47,7 @@ def classical_gram_schmidt(A: ArrayLike, passes: SupportsIndex = 1) -> Array:
            [0., 1.]])
     """
     A, passes = _as_basis(A, "A"), as_count(passes, "passes", 1)
+    A = A / power_of_two(A)  # so that no square leaves the range
     Q = np.empty_like(A)
     for j in range(A.shape[1]):
         v = A[:, j]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from mmlhelpers._checks import Array, as_square, as_vector
+from mmlhelpers._checks import Array, as_array, as_square, as_vector
 
 
 class FloatParts(NamedTuple):
@@ -108,7 +108,7 @@ def compensated_sum(x: NDArray[np.floating[Any]]) -> np.floating[Any]:
     >>> float(compensated_sum(x) - 1), float(np.cumsum(x)[-1] - 1)
     (2.220446049250313e-16, 0.0)
     """
-    x = np.asarray(x)
+    x = as_array(x, "x")
     if x.dtype.kind != "f":
         raise ValueError(
             f"x must hold floating-point numbers, got {x.dtype}: convert it with x.astype(float)"

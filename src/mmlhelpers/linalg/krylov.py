@@ -202,6 +202,8 @@ def _extend(multiply: Operator, Q: Array, H: Array, j: int) -> bool:
     """Fill column `j` of `H` and column `j + 1` of `Q`; tell whether the space grew."""
     w = np.array(multiply(Q[:, j]))
     before, size = Q[:, : j + 1], np.linalg.norm(w)
+    if not np.isfinite(size):
+        raise ValueError(f"operator must give finite products, got norm {size} in step {j + 1}")
     for _ in range(2):
         parts = before.T @ w
         w -= before @ parts

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array
+from mmlhelpers._checks import Array, as_number, as_numbers
 
 
 class Edges(NamedTuple):
@@ -105,7 +105,7 @@ def marchenko_pastur_density(x: ArrayLike, ratio: float, variance: float = 1.0) 
     array([0.    , 0.6164, 0.    ])
     """
     low, high = marchenko_pastur_edges(ratio, variance)
-    x = np.asarray(x, dtype=np.float64)
+    x = as_numbers(x, "x")
     inside = (x > low) & (x < high)
     at = np.where(inside, x, (low + high) / 2)
     density: Array = np.sqrt((high - at) * (at - low)) / (2 * np.pi * ratio * variance * at)
@@ -152,10 +152,8 @@ def spike_limit(strength: float, ratio: float) -> Spike:
     Spike(eigenvalue=3.375, overlap=0.8333333333333334)
     """
     ratio = _positive(ratio, "ratio")
-    if not 1 <= strength < np.inf:
-        raise ValueError(
-            f"strength must be a finite number from 1, the variance of the noise, got {strength}"
-        )
+    if as_number(strength, "strength") < 1:
+        raise ValueError(f"strength must be at least 1, the variance of the noise, got {strength}")
     excess = strength - 1
     if excess <= ratio**0.5:
         return Spike(marchenko_pastur_edges(ratio).high, 0.0)
@@ -164,6 +162,7 @@ def spike_limit(strength: float, ratio: float) -> Spike:
 
 def _positive(value: float, name: str) -> float:
     """Read a finite positive number."""
-    if not 0 < value < np.inf:
+    number = as_number(value, name)
+    if number <= 0:
         raise ValueError(f"{name} must be a finite number above 0, got {value}")
-    return float(value)
+    return number

@@ -45,7 +45,7 @@ def estimate_trace(
     Raises
     ------
     ValueError
-        If the sizes disagree or a count is out of range.
+        If the sizes disagree, a count is out of range, or a product is NaN or infinite.
 
     Notes
     -----
@@ -65,5 +65,7 @@ def estimate_trace(
     n, n_probes = as_count(n, "n", 1), as_count(n_probes, "n_probes", 2)
     multiply = as_operator(operator, "operator", n, symmetric=False)
     answers = [z @ multiply(z) for z in rng.choice([-1.0, 1.0], size=(n_probes, n))]
+    if not np.isfinite(answers).all():
+        raise ValueError(f"operator must give finite products, got {np.array(answers)[:4]}")
     spread = np.std(answers, ddof=1) / np.sqrt(n_probes)
     return TraceEstimate(float(np.mean(answers)), float(spread))

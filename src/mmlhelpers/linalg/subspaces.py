@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_matrix, as_vector
-from mmlhelpers.linalg._common import column_signs, count_significant
+from mmlhelpers.linalg._common import column_signs, count_significant, power_of_two
 
 
 class Subspaces(NamedTuple):
@@ -150,7 +150,8 @@ def gram_schmidt(A: ArrayLike) -> Array:
     array([[1., 0.],
            [0., 1.]])
     """
-    Q = _as_basis(A, "A").copy()
+    Q = _as_basis(A, "A")
+    Q = Q / power_of_two(Q)  # so that no square leaves the range
     for j in range(Q.shape[1]):
         Q[:, j] /= np.linalg.norm(Q[:, j])
         Q[:, j + 1 :] -= np.outer(Q[:, j], Q[:, j] @ Q[:, j + 1 :])

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from mmlhelpers import functional, nn, optim
-from mmlhelpers._checks import Array, as_count
+from mmlhelpers._checks import Array, as_array, as_count, as_items, as_number
 from mmlhelpers.convolution import output_size
 from mmlhelpers.nn._parameters import Numbers
 from mmlhelpers.vision._layers import Convolution, Flatten, Images, Rectifier
@@ -69,6 +69,9 @@ def convnet(
     >>> convnet(np.random.default_rng(0)).parameters.size
     9186
     """
+    channels = [as_count(c, f"channels[{i}]", 1) for i, c in enumerate(as_items(channels, "channels"))]
+    if not channels:
+        raise ValueError("channels must hold one number for each convolution, got none")
     side = as_count(size, "size", 1) // 2 ** len(channels)
     if side < 1:
         raise ValueError(
@@ -165,9 +168,10 @@ def fit(
     >>> len(history.train_loss), history.stopped
     (20, 'finished')
     """
-    data: dict[str, Any] = (
-        {} if "batches" in options else {"x": np.asarray(images), "y": np.asarray(labels), "batch": 64}
-    )
+    steps, peak, data = as_count(steps, "steps", 1), as_number(peak, "peak"), dict[str, Any]()
+    if "batches" not in options:
+        pictures = _as_images(images, "images")
+        data = {"x": pictures, "y": _as_classes(labels, len(pictures)), "batch": 64}
     return nn.train(
         model,
         rule=rule or optim.adam(),
@@ -253,9 +257,8 @@ def input_gradient(model: nn.Classifier, images: ArrayLike, labels: ArrayLike) -
     >>> input_gradient(pretrained(), np.full((1, 32, 32, 3), 0.5), [0]).shape
     (1, 32, 32, 3)
     """
-    pictures, classes = _as_images(images, "images"), np.asarray(labels)
-    if classes.shape != (len(pictures),):
-        raise ValueError(f"labels must have the shape ({len(pictures)},), got {classes.shape}")
+    pictures = _as_images(images, "images")
+    classes = _as_classes(labels, len(pictures))
     logits, memory = model.network.forward(pictures.astype(model.parameters.dtype, copy=False))
     slope, own = functional.softmax(logits), (np.arange(len(classes)), classes)
     slope[own] = 0
@@ -304,7 +307,9 @@ def adversarial_step(model: nn.Classifier, images: ArrayLike, labels: ArrayLike,
     0.1
     """
     pictures = _as_images(images, "images")
-    moved: Numbers = pictures + epsilon * np.sign(input_gradient(model, pictures, labels))
+    moved: Numbers = pictures + as_number(epsilon, "epsilon") * np.sign(
+        input_gradient(model, pictures, labels)
+    )
     return np.clip(moved, 0, 1)
 
 
@@ -349,7 +354,7 @@ def occlusion_map(
     >>> occlusion_map(pretrained(), np.full((32, 32, 3), 0.5)).shape
     (7, 7)
     """
-    picture = _as_images(np.asarray(image)[None], "image")[0]
+    picture, grey = _as_images(as_array(image, "image")[None], "image")[0], as_number(grey, "grey")
     shape = tuple(output_size(side, size, stride) for side in picture.shape[:2])
     covered = np.repeat(picture[None], shape[0] * shape[1], axis=0)
     for number, (i, j) in enumerate(np.ndindex(*shape)):
@@ -374,6 +379,11 @@ def feature_maps(model: nn.Classifier, image: ArrayLike) -> list[Numbers]:
     list of (channels, h, w) ndarray
         The channels behind each ReLU, first layer first: not negative.
 
+    Raises
+    ------
+    ValueError
+        If `image` is no picture.
+
     Notes
     -----
     One forward pass, in evaluation.
@@ -383,7 +393,7 @@ def feature_maps(model: nn.Classifier, image: ArrayLike) -> list[Numbers]:
     >>> [maps.shape for maps in feature_maps(pretrained(), np.zeros((32, 32, 3)))]
     [(16, 16, 16), (32, 8, 8)]
     """
-    picture = _as_images(np.asarray(image)[None], "image")
+    picture = _as_images(as_array(image, "image")[None], "image")
     _, memory = model.network.forward(picture.astype(model.parameters.dtype, copy=False))
     maps = []
     for layer, kept in zip(model.network.layers, memory, strict=True):
@@ -418,7 +428,7 @@ def flips_and_shifts(
     Raises
     ------
     ValueError
-        If `batch` or `reach` is out of range.
+        If images and labels do not fit together, or `batch` or `reach` is out of range.
 
     Notes
     -----
@@ -430,6 +440,8 @@ def flips_and_shifts(
     >>> draw(np.random.default_rng(0))[0].shape
     (4, 8, 8, 3)
     """
+    images = _as_images(images, "images")
+    labels = _as_classes(labels, len(images))
     batch, reach = as_count(batch, "batch", 1, len(images)), as_count(reach, "reach", 0)
     height, width = images.shape[1:3]
     framed = np.pad(images, ((0, 0), (reach, reach), (reach, reach), (0, 0)), mode="edge")
@@ -455,7 +467,18 @@ def _log_odds(model: nn.Classifier, images: Numbers) -> Numbers:
 
 
 def _as_images(value: ArrayLike, name: str) -> Numbers:
-    images = np.asarray(value)
+    images: Numbers = as_array(value, name)
     if images.ndim != 4 or images.shape[3] != 3 or not len(images):
         raise ValueError(f"{name} must be pictures (n, height, width, 3), got shape {images.shape}")
+    if images.dtype.kind not in "biuf" or not np.isfinite(images).all():
+        raise ValueError(f"{name} must hold finite numbers, got NaN, infinity or entries of {images.dtype}")
     return images
+
+
+def _as_classes(value: ArrayLike, n: int) -> NDArray[np.int64]:
+    labels = as_array(value, "labels")
+    if labels.shape != (n,):
+        raise ValueError(f"labels must have the shape ({n},), got {labels.shape}")
+    if labels.dtype.kind not in "biu" or not np.isin(labels, (0, 1)).all():
+        raise ValueError(f"labels must be 0 for a cat and 1 for a dog, got {np.unique(labels)[:9]}")
+    return labels.astype(np.int64)
