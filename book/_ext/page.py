@@ -4,14 +4,15 @@ import json
 import re
 from functools import lru_cache
 from pathlib import Path
-from struct import unpack
 
 import vendor
 from bs4 import BeautifulSoup
 from docutils import nodes
 from markupsafe import Markup
+from PIL import Image
 
 STATIC = Path(__file__).parents[1] / "_static"
+PIXELS_PER_INCH = 110  # of a figure, whatever its density
 FONTS = {
     "serif": "source-serif-4/files/source-serif-4-latin-wght-normal.woff2",
     "serif-italic": "source-serif-4/files/source-serif-4-latin-wght-italic.woff2",
@@ -139,6 +140,9 @@ def mend(body, size_of):
             label.name = "span"
     for table in soup.select("table"):
         table.wrap(soup.new_tag("div", attrs={"class": "scroll"}))
+    for printed in soup.select(".cell_output pre"):
+        if printed.find_parent(class_="traceback") or "\n" not in printed.get_text().strip():
+            printed["class"] = [*printed.get("class", []), "sentence"]
     for entry in soup.select("[role=doc-biblioentry]"):
         entry["role"] = "listitem"  # the other role is deprecated
     for link in soup.select("a.headerlink"):
@@ -166,15 +170,16 @@ def drop_repeated_names(soup):
 
 
 def image_size(app, source):
-    """Return width and height of a PNG of the book in CSS pixels: pictures have two dots for each."""
+    """Return width and height of a PNG of the book in CSS pixels, of which an inch of a figure has 110."""
     name = Path(source).name
     file = next(
         (Path(app.srcdir) / path for path, target in app.builder.images.items() if target == name), None
     )
     if file is None or file.suffix != ".png":
         return None
-    width, height = unpack(">II", file.read_bytes()[16:24])
-    return width // 2, height // 2
+    with Image.open(file) as picture:
+        inches = [dots / picture.info["dpi"][0] for dots in picture.size]
+    return tuple(round(PIXELS_PER_INCH * inch) for inch in inches)
 
 
 def setup(app):

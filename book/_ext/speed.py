@@ -80,8 +80,8 @@ def machine(records: Records) -> str:
     return (
         f"Machine: {'; '.join(names)}. NumPy's linear algebra: {'; '.join(blas)}. On one thread "
         f"it multiplies matrices at {single} billion operations a second in float32 and {double} in "
-        f"float64, and copies memory at {memory} GB/s. When a case began, other programs kept {load} "
-        f"processors busy on average. Versions: {versions(records)}."
+        f"float64, and copies memory at {memory} GB/s. When a case began, {load} programs on average were "
+        f"running or waiting for a processor. Versions: {versions(records)}."
     )
 
 

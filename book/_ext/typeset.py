@@ -26,8 +26,8 @@ FORMULA = re.compile(r"<tex-(inline|display)>(.*?)</tex-\1>", re.DOTALL)
 SCRIPT = Path(__file__).with_suffix(".mjs")
 #: A formula wider than this many em scrolls in its own box on a phone.
 PHONE_WIDTH = 17
-#: Keeps the comma after a formula on the formula's line.
-WORD_JOINER = "&#8288;"
+#: A formula with what must stay on its line: the comma behind it, or the end of its word.
+WHOLE = re.compile(r"(<tex-inline>(?:(?!</tex-inline>).)*</tex-inline>)([.,;:)!?]+|-\w+)", re.DOTALL)
 
 
 def visit_inline(self, element):
@@ -64,7 +64,8 @@ def typeset_pages(app, failure):
         report_mistakes(path.relative_to(app.outdir), set(FORMULA.findall(text)), typeset["formulas"])
     for path, text in pages.items():
         pages[path] = FORMULA.sub(
-            lambda match: formula(match.groups(), typeset["formulas"], roles(app)), text
+            lambda match: formula(match.groups(), typeset["formulas"], roles(app)),
+            WHOLE.sub(r'<span class="whole">\1\2</span>', text),
         )
         if pages[path] != text:
             path.write_text(pages[path], encoding="utf-8")
@@ -135,7 +136,7 @@ def formula(key, formulas, roles):
     for colour, role in roles.items():
         text = re.sub(f"color: {colour}", f"color: var(--role-{role})", text, flags=re.IGNORECASE)
     wide = " wide" if entry["width"] > PHONE_WIDTH else ""
-    return f'<span class="formula{wide}">{text}</span>{WORD_JOINER if key[0] == "inline" else ""}'
+    return f'<span class="formula{wide}">{text}</span>'
 
 
 def write_style(folder, css, pages):

@@ -205,7 +205,7 @@
 
     place([x, y]) {
       this.group.setAttribute("transform", `translate(${x} ${y})`);
-      const outside = x < 45 ? 1 : -1; // the word stands on the left unless that is beyond the rim
+      const outside = x < 65 ? 1 : -1; // the word stands on the left unless that is beyond the rim
       this.group.lastChild.setAttribute("x", 13 * outside);
       this.group.lastChild.setAttribute("text-anchor", outside < 0 ? "end" : "start");
     }

@@ -168,7 +168,7 @@ def surfer(damping: float, extra: str) -> Scene:
                 "connectionstyle": "arc3,rad=0.12",
             },
         )
-    ax.scatter(*_PAGES.T, s=area, color=ROLE["data"], linewidths=0)
+    ax.scatter(_PAGES[:, 0], _PAGES[:, 1], s=area, color=ROLE["data"], linewidths=0)
     for page, away in enumerate(_AWAY):
         ax.annotate(
             f"{page}",

@@ -125,7 +125,7 @@ def orthogonality_race(digits: int, columns: int) -> Scene:
     """Orthonormalise columns of a given condition number in four ways."""
     losses = np.array([_losses(k, columns) for k in range(1, 14)])
     figure = _canvas(3.8)
-    ax = figure.add_axes((0.16, 0.14, 0.81, 0.83))
+    ax = figure.add_axes((0.18, 0.14, 0.79, 0.83))
     for (name, (style, role)), line in zip(_STYLES.items(), losses.T, strict=True):
         ax.plot(range(1, 14), line, style, color=ROLE[role], markersize=5, label=name)
     ax.axvline(digits, color=MUTED, linewidth=1)

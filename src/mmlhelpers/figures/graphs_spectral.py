@@ -57,7 +57,8 @@ def waves(n: int, frequencies: Sequence[int]) -> Figure:
     j = np.arange(n)
     for ax, k in zip(axes.flat, frequencies, strict=True):
         ax.plot(j, np.cos(2 * np.pi * k * j / n), ".-", color=plotting.ROLE["data"], linewidth=1)
-        ax.set_title(f"{k} waves, λ = {2 - 2 * np.cos(2 * np.pi * k / n):.2f}", loc="left", fontsize=10)
+        value = 2 - 2 * np.cos(2 * np.pi * k / n)
+        ax.set_title(f"{k} wave{'s' * (k > 1)}, λ = {value:.2f}", loc="left", fontsize=10)
         ax.set_yticks([-1, 0, 1])
     return fig
 
@@ -78,7 +79,7 @@ def two_clusterings(X: ArrayLike, first: ArrayLike, second: ArrayLike) -> Figure
         Three panels.
     """
     X = np.asarray(X)
-    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(6.6, 2.1), sharey=True)
+    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(6.6, 1.65), sharey=True)
     _mark(left, X, np.asarray(first))
     left.set_title("k-means", loc="left", fontsize=10)
     i, j = np.nonzero(np.triu(graphs.nearest_neighbors(X, 10)))

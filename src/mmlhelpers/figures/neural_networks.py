@@ -124,30 +124,31 @@ def two_passes(n: int, d: int, h: int, k: int) -> Figure:
     Returns
     -------
     Figure
-        Boxes joined by arrows, to the right above and to the left below.
+        Boxes joined by arrows: downwards on the left, upwards beside it, the gradients on the right.
     """
-    fig, ax = plt.subplots(figsize=(6.4, 3.7))
-    ax.set(xlim=(-0.5, 4.55), ylim=(-2.15, 1.75))
+    fig, ax = plt.subplots(figsize=(4.2, 5.0))
+    ax.set(xlim=(-0.42, 3.78), ylim=(4.45, -0.45))
     ax.axis("off")
     forward = (("X", (n, d)), ("Z₁", (n, h)), ("A₁", (n, h)), ("Z₂", (n, k)), ("L", ()))
-    backward = (None, ("Δ₁", (n, h)), ("Δ₂W₂ᵀ", (n, h)), ("Δ₂", (n, k)), None)
-    for i, (name, shape) in enumerate(forward):
-        _box(ax, i, 0.75, name, shape, "data")
-    for i, entry in enumerate(backward):
-        if entry is not None:
-            _box(ax, i, -0.45, *entry, "gradient")
+    backward = (("Δ₁", (n, h)), ("Δ₂W₂ᵀ", (n, h)), ("Δ₂", (n, k)))
+    for row, (name, shape) in enumerate(forward):
+        _box(ax, 0, row, name, shape, "data")
+    for row, (name, shape) in enumerate(backward, start=1):
+        _box(ax, 1.75, row, name, shape, "gradient")
     steps = (f"W₁ {(d, h)}\nb₁ {(h,)}", "bend φ", f"W₂ {(h, k)}\nb₂ {(k,)}", "softmax,\n−log")
-    for i, text in enumerate(steps):
-        plotting.arrow(ax, (i + 0.66, 0.75), (i + 0.34, 0.75))
-        ax.text(i + 0.5, 1.22, text, ha="center", va="bottom", fontsize=8.5, color=plotting.INK)
-    for i, text in ((1, "⊙ φ′(Z₁)"), (2, "· W₂ᵀ")):
-        plotting.arrow(ax, (i + 0.34, -0.45), (i + 0.66, -0.45), role="gradient", linestyle="-")
-        ax.text(i + 0.5, -0.13, text, ha="center", fontsize=8.5, color=plotting.INK)
-    plotting.arrow(ax, (3.34, -0.35), (3.85, 0.35), role="gradient")
-    for i, layer, came_in, shapes in ((1, "₁", "X", ((d, h), (h,))), (3, "₂", "A₁", ((h, k), (k,)))):
-        plotting.arrow(ax, (i, -1.22), (i, -0.82), role="gradient", linestyle="--")
-        lines = f"∇W{layer} = {came_in}ᵀΔ{layer}  {shapes[0]}\n∇b{layer} = Δ{layer}ᵀ1  {shapes[1]}"
-        ax.text(i, -1.32, lines, ha="center", va="top", fontsize=9, color=plotting.ROLE["gradient"])
+    for row, text in enumerate(steps):
+        plotting.arrow(ax, (0, row + 0.7), (0, row + 0.3))
+        ax.text(0.14, row + 0.5, text, va="center", fontsize=9.5, color=plotting.INK)
+    for row, text in ((1, "⊙ φ′(Z₁)"), (2, "· W₂ᵀ")):
+        plotting.arrow(ax, (1.75, row + 0.3), (1.75, row + 0.7), role="gradient")
+        ax.text(1.89, row + 0.5, text, va="center", fontsize=9.5, color=plotting.INK)
+    plotting.arrow(ax, (1.6, 3.3), (0.35, 3.95), role="gradient")
+    for row, layer, came_in, shapes in ((0, "₁", "X", ((d, h), (h,))), (2, "₂", "A₁", ((h, k), (k,)))):
+        plotting.arrow(ax, (2.85, row + 0.78), (2.15, row + 0.95), role="gradient", linestyle="--")
+        lines = f"∇W{layer} = {came_in}ᵀΔ{layer}\n{shapes[0]}\n∇b{layer} = Δ{layer}ᵀ1\n{shapes[1]}"
+        ax.text(
+            3.2, row + 0.4, lines, ha="center", va="center", fontsize=9.5, color=plotting.ROLE["gradient"]
+        )
     return fig
 
 
@@ -155,7 +156,7 @@ def _box(ax: Axes, x: float, y: float, name: str, shape: tuple[int, ...], role: 
     """Write a name and a shape into a frame."""
     frame = {"boxstyle": "round,pad=0.35", "facecolor": plotting.PAPER, "edgecolor": plotting.ROLE[role]}
     text = f"{name}\n{shape if shape else 'number'}"
-    ax.text(x, y, text, ha="center", va="center", fontsize=9, color=plotting.ROLE[role], bbox=frame)
+    ax.text(x, y, text, ha="center", va="center", fontsize=9.5, color=plotting.ROLE[role], bbox=frame)
 
 
 def spectra(spectra: Mapping[str, Array]) -> Figure:
@@ -259,11 +260,11 @@ def confusions(matrix: Labels, pictures: Array, truth: Labels, answers: Labels) 
     fig = plt.figure(figsize=(6.2, 4.0))
     panels = fig.subplot_mosaic([["table", "0", "1"], ["table", "2", "3"]], width_ratios=(4, 1, 1))
     ax = panels.pop("table")
-    ax.imshow(np.sqrt(matrix), cmap="Blues", vmax=12)
+    ax.imshow(np.sqrt(matrix), cmap="Blues", vmax=8)
     for (i, j), count in np.ndenumerate(matrix):
         if count:
             colour = plotting.PAPER if count > 20 else plotting.INK
-            ax.text(j, i, str(count), ha="center", va="center", fontsize=9, color=colour)
+            ax.text(j, i, str(count), ha="center", va="center", fontsize=11, color=colour)
     ax.set(xticks=range(10), yticks=range(10), xlabel="answer", ylabel="truth")
     ax.grid(False)
     for ax, image, right, said in zip(panels.values(), pictures, truth, answers, strict=False):

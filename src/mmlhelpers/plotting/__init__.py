@@ -121,7 +121,7 @@ def png(fig: Figure, dpi: int = 220) -> bytes:
     drawn, packed = io.BytesIO(), io.BytesIO()
     fig.savefig(drawn, format="png", dpi=dpi)
     few = Image.open(drawn).convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    few.save(packed, "PNG", optimize=True)
+    few.save(packed, "PNG", optimize=True, dpi=(dpi, dpi))
     return packed.getvalue()
 
 
