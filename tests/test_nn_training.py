@@ -1,5 +1,7 @@
 """The training loop: what it does each step, and how it ends."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -270,6 +272,13 @@ def test_a_gradient_that_is_not_finite_stops_too():
     model.before = lambda step: model.gradient.fill(np.nan) if step == 2 else None
     with pytest.raises(FloatingPointError, match="the gradient is not finite at step 2"):
         run(model, steps=10)
+    np.testing.assert_array_equal(model.parameters, 1.0)
+
+
+def test_a_last_step_that_leads_nowhere_is_noticed_and_taken_back():
+    model = Parabola()
+    with pytest.raises(FloatingPointError, match=r"step 1 leads to parameters .* of step 1 again"):
+        run(model, steps=1, learning_rate=lambda t: math.inf)
     np.testing.assert_array_equal(model.parameters, 1.0)
 
 

@@ -216,20 +216,24 @@ class _Run:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             loss = model.loss_and_gradient(x, y, self.rng)
             gradient = model.gradient
-            if not (math.isfinite(loss) and math.isfinite(gradient @ gradient)):
-                self._give_up(t, loss)
+            if not math.isfinite(loss):
+                self._give_up(f"the loss is {loss} at step {t}", max(t - 1, 1))
+            if not math.isfinite(gradient @ gradient):
+                self._give_up(f"the gradient is not finite at step {t}", max(t - 1, 1))
         np.copyto(self.last_good, self.state)
         if self.clip is not None:
             gradient = clip_norm(gradient, self.clip)
         direction, self.memory = self.rule.direction(model.parameters, gradient, self.memory, t)
-        model.parameters[...] -= self.rate(t) * direction
+        with np.errstate(over="ignore", invalid="ignore"):
+            model.parameters[...] -= self.rate(t) * direction
+            if not np.isfinite(model.parameters).all():
+                self._give_up(f"step {t} leads to parameters that are not finite", t)
         self.losses.append(loss)
 
-    def _give_up(self, t: int, loss: float) -> None:
+    def _give_up(self, what: str, last_good: int) -> None:
         np.copyto(self.state, self.last_good)
-        what = f"the loss is {loss}" if not math.isfinite(loss) else "the gradient is not finite"
         raise FloatingPointError(
-            f"{what} at step {t}; the model has its parameters of step {max(t - 1, 1)} again. Try a smaller "
+            f"{what}; the model has its parameters of step {last_good} again. Try a smaller "
             "learning_rate or a warm-up, clip=1.0, smaller first weights, and look for NaN in the data"
         )
 
