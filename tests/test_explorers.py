@@ -361,9 +361,10 @@ def edited_keys(tmp_path, monkeypatch):
         ("explorers/linear_algebra.py", '    return _close(n["aᵀr"], 0)\n', {"linear_algebra.projection"}),
         (
             "explorers/linear_algebra.py",
-            "_WIDTH = 4.2",
+            "_LETTER = (",
             {name for name in NAMES if name.startswith("linear_algebra")},
         ),
+        ("explorers/_canvas.py", "WIDTH = 4.2", set(NAMES)),
         ("graphs.py", "def conductance(", {name for name in NAMES if name.startswith("graphs_spectral")}),
         ("plotting/book.mplstyle", "font.size", set(NAMES)),
         ("explorers/_svg.py", "def elements(", set(NAMES)),

@@ -9,22 +9,16 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from mmlhelpers import autodiff, calculus
 from mmlhelpers._checks import Array
 from mmlhelpers.explorers import Choice, Control, Handle, Scene, explorer
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.plotting import INK, MUTED, PAPER, ROLE, arrow, plane
 
 __all__ = ["gradient_compass", "jacobian_zoom", "secant_to_tangent", "tape_player"]
 
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
 _EPS = float(np.finfo(float).eps)
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
 
 
 # Secant to tangent
@@ -76,7 +70,7 @@ def secant_to_tangent(curve: str, x: float, k: int) -> Scene:
     f, slope, second, third = _CURVES[curve]
     h = 10.0**-k
     secant = float(calculus.forward_difference(f, x, h))
-    figure = _canvas(5.3)
+    figure = canvas(5.3)
     above, below = figure.add_axes((0.11, 0.58, 0.86, 0.4)), figure.add_axes((0.19, 0.1, 0.78, 0.38))
     _secant(above, f, x, h, secant, slope(x))
     forward, central, imaginary = _errors(curve, x)
@@ -177,7 +171,7 @@ def jacobian_zoom(map: str, x: float, y: float, zoom: int) -> Scene:
     square, border = _patch_lines(side), _border(side)
     bent = [f(center[:, None] + line) - image for line in square]
     straight = [J @ line for line in square]
-    figure = _canvas(2.3)
+    figure = canvas(2.3)
     left, right = figure.add_axes((0.01, 0.02, 0.4, 0.84)), figure.add_axes((0.45, 0.02, 0.54, 0.96))
     _window(left, 0.62 * side, (square, "data", "-"))
     reach = 1.1 * max(np.abs(line).max() for line in (*bent, *straight))
@@ -273,7 +267,7 @@ def tape_player(step: int, w: float, x: float) -> Scene:
     sweep = [list(gradients) for _, gradients in tape.backward(loss)]
     known: Sequence[Any] = [None] * _LINES if step <= _FORWARD else sweep[step - _FORWARD - 1]
     values = [float(node.out) for node in tape.nodes]
-    figure = _canvas(3.9)
+    figure = canvas(3.9)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(-0.2, 6.2), ylim=(-0.5, 5.1))
     ax.axis("off")
@@ -384,7 +378,7 @@ def gradient_compass(x: float, y: float, angle: float) -> Scene:
     """Compare the slope in one direction with the gradient."""
     point, u = np.array([x, y]), np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
     g = autodiff.grad(_hills)(point)
-    figure = _canvas(5.1)
+    figure = canvas(5.1)
     ax, wave = figure.add_axes((0, 0.325, 1, 0.675)), figure.add_axes((0.14, 0.1, 0.82, 0.2))
     plane(ax, (2.2, 1.8))
     ax.set(xticks=(), yticks=())

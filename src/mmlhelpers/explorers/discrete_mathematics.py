@@ -8,23 +8,15 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mmlhelpers import discrete
 from mmlhelpers._checks import Array
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.explorers._core import Choice, Control, Number, Scene, explorer
 from mmlhelpers.plotting import GRID, INK, MUTED, ROLE
 
 __all__ = ["bloom_filter", "edit_table", "shatter_lab"]
-
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
-
 
 # Edit distance
 
@@ -50,7 +42,7 @@ def edit_table(words: str, change: int, insert: int) -> Scene:
     """Fill the table of edit distances and frame a cheapest path."""
     a, b = _WORDS[words]
     result = discrete.edit_distance(a, b, insert=insert, delete=1, change=change)
-    figure = _canvas(4.1)
+    figure = canvas(4.1)
     ax = figure.add_axes((0.02, 0.02, 0.96, 0.96))
     ax.set(xlim=(-1.6, 7.6 + 1), ylim=(8.6, -1.6), xticks=[], yticks=[])
     ax.axis("off")
@@ -134,7 +126,7 @@ def bloom_filter(keys: int, hashes: int) -> Scene:
     seen = discrete.BloomFilter(m, hashes, np.random.default_rng(0))
     old, new = _keys()
     seen.add(old[:keys])
-    figure = _canvas(4.0)
+    figure = canvas(4.0)
     ax = figure.add_axes((0.02, 0.55, 0.96, 0.43))
     i, j = np.divmod(np.arange(m), 25)
     ax.plot(j[~seen.bits], i[~seen.bits], "s", color=GRID, fillstyle="none", markersize=8)
@@ -207,7 +199,7 @@ def shatter_lab(models: str, points: int, labeling: int) -> Scene:
     found = _labelings(models, points)
     labels = found[labeling * (len(found) - 1) // 6]
     counts = [len(_labelings(models, n)) for n in range(1, 8)]
-    figure = _canvas(4.4)
+    figure = canvas(4.4)
     ax = figure.add_axes((0.04, 0.46, 0.92, 0.52))
     ax.plot(*X[labels].T, "o", color=ROLE["data"], markersize=12)
     ax.plot(*X[~labels].T, "s", color=ROLE["model"], markersize=11, fillstyle="none", markeredgewidth=2)

@@ -8,21 +8,14 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from mmlhelpers import graphs
 from mmlhelpers._checks import Array
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.explorers._core import Choice, Control, Number, Scene, explorer
 from mmlhelpers.plotting import GRID, INK, MUTED, ROLE
 
 __all__ = ["bottleneck", "heat", "surfer"]
-
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
 
 
 def _draw_edges(ax: Axes, places: Array, A: Array) -> None:
@@ -80,7 +73,7 @@ def bottleneck(bridges: int, chords: str) -> Scene:
     # Rounded, so that nodes which are equal by symmetry stay on one side on every machine.
     cut = graphs.sweep_cut(A, (vectors[:, 1] / np.sqrt(A.sum(axis=1))).round(9))
     low, high = values[1] / 2, np.sqrt(2 * values[1])
-    figure = _canvas(3.6)
+    figure = canvas(3.6)
     ax = figure.add_axes((0.01, 0.32, 0.98, 0.67))
     crossing = A * (cut.inside[:, None] != cut.inside)
     _draw_edges(ax, places, A - crossing)
@@ -153,7 +146,7 @@ def surfer(damping: float, extra: str) -> Scene:
     result = graphs.pagerank(links, damping, 1e-8)
     area = 4000 * result.scores
     radius = np.sqrt(area) / 2  # in points, as Matplotlib takes the square of the width for the area
-    figure = _canvas(3.7)
+    figure = canvas(3.7)
     ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
     for i, j in np.argwhere(links > 0):
         ax.annotate(
@@ -225,7 +218,7 @@ def heat(time: float, bridges: int) -> Scene:
     start[3] = 1.0  # at the far left
     x = graphs.diffuse(A, start, time)
     values = np.linalg.eigvalsh(graphs.laplacian(A))
-    figure = _canvas(4.0)
+    figure = canvas(4.0)
     ax = figure.add_axes((0.01, 0.42, 0.98, 0.57))
     _draw_edges(ax, places, A)
     ax.plot(*places.T, "o", color=GRID, markersize=19)

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from mmlhelpers import convolution, datasets, nn, vision
 from mmlhelpers._checks import Array
 from mmlhelpers.explorers import Choice, Control, Number, Scene, explorer
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.plotting import INK, MUTED, PAPER, ROLE, picture
 
 __all__ = [
@@ -23,13 +23,6 @@ __all__ = [
     "sliding_window",
     "threshold_and_costs",
 ]
-
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
 
 
 def _close(x: float, y: float, tolerance: float = 1e-9) -> bool:
@@ -86,7 +79,7 @@ def sliding_window(kernel: str, kernel_is: str, row: int, column: int) -> Scene:
     weights = _SMALL[kernel] if "as" in kernel_is else _SMALL[kernel][::-1, ::-1]
     answers = convolution.correlate(_GRID, weights)
     covered = _GRID[row : row + 3, column : column + 3]
-    figure = _canvas(4.75)
+    figure = canvas(4.75)
     table = figure.add_axes((0.02, 0.44, 0.55, 0.5))
     _table(table, _GRID, "picture")
     _frame(table, row, column, 3, "data")
@@ -183,7 +176,7 @@ def kernel_workbench(kernel: str, stride: str, padding: str) -> Scene:
     photo, weights = _photo(), _KERNELS[kernel]
     answer = convolution.correlate(photo, weights, int(stride), int(padding))
     total = float(weights.sum())
-    figure = _canvas(5.2)
+    figure = canvas(5.2)
     _pixels(figure.add_axes((0.02, 0.55, 0.62, 0.4)), photo, "photograph")
     ax = figure.add_axes((0.68, 0.6, 0.31, 0.25))
     ax.set(xlim=(-0.5, 2.5), ylim=(2.5, -0.5), xticks=[], yticks=[], aspect="equal")
@@ -301,7 +294,7 @@ def feature_maps(image: str, channel: int) -> Scene:
         (second[channel - 1], f"layer 2, channel {channel}", float(second.max())),
         (second[channel + 15], f"layer 2, channel {channel + 16}", float(second.max())),
     )
-    figure = _canvas(4.6)
+    figure = canvas(4.6)
     for place, (values, title, top) in enumerate(panels):
         corner = (0.02 + 0.5 * (place % 2), 0.51 - 0.5 * (place // 2))
         _pixels(figure.add_axes((*corner, 0.46, 0.42)), values, title, (0.0, top))
@@ -388,7 +381,7 @@ def animal_designer(ears: str, muzzle: float, whiskers: str, tongue: str, coat: 
     """Draw an animal from its parameters and ask the shipped network about it."""
     image, evidence, odds = _designed(ears, muzzle, whiskers, tongue, coat)
     p = 1 / (1 + np.exp(-odds))
-    figure = _canvas(3.3)
+    figure = canvas(3.3)
     _pixels(figure.add_axes((0.02, 0.3, 0.46, 0.6)), image, "your animal")
     reach = max(float(np.abs(evidence).max()), 0.5)
     ax = picture(figure.add_axes((0.52, 0.3, 0.46, 0.6)), np.round(evidence, 2), "evidence for a dog")
@@ -493,7 +486,7 @@ def adversarial_dial(image: str, direction: str, epsilon: float) -> Scene:
     signs = np.sign(attack.gradient) if "gradient" in direction else attack.random
     changed = np.clip(attack.image + epsilon * signs, 0, 1)
     p = float(vision.probabilities(_model(), changed[None].astype(np.float32))[0])
-    figure = _canvas(4.9)
+    figure = canvas(4.9)
     _pixels(figure.add_axes((0.02, 0.56, 0.46, 0.39)), changed, "changed picture")
     _pixels(
         figure.add_axes((0.52, 0.56, 0.46, 0.39)), 0.5 + 16 * (changed - attack.image), "change, 16 times"
@@ -608,7 +601,7 @@ def threshold_and_costs(costs: str, threshold: float) -> Scene:
     found, missed, false, cats = (int(cell) for cell in _counts()[:, at])
     curve, cost = _counts(), _cost(costs)
     false_dog, missed_dog = _COSTS[costs]
-    figure = _canvas(5.0)
+    figure = canvas(5.0)
     ax = figure.add_axes((0.15, 0.58, 0.8, 0.39))
     x, y = curve[2] / (curve[2] + curve[3]), curve[0] / (curve[0] + curve[1])
     ax.plot([1, *x, 0], [1, *y, 0], color=ROLE["model"], linestyle="-")

@@ -17,17 +17,12 @@ from numpy.typing import NDArray
 from mmlhelpers import datasets, functional, information, probability, sampling
 from mmlhelpers._checks import Array
 from mmlhelpers.explorers import Choice, Control, Handle, Number, Scene, explorer
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.plotting import INK, MUTED, PAPER, ROLE, picture
 
 __all__ = ["code_builder", "forecast_triangle", "noisy_channel", "two_arrows"]
 
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
 Bits = NDArray[np.int64]
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
 
 
 def _close(x: float, y: float, tolerance: float = 1e-9) -> bool:
@@ -52,7 +47,7 @@ _LONGEST_BLOCK = 4
 def code_builder(p: float, block: int) -> Scene:
     """Grow Huffman's tree for blocks of independent letters A and B."""
     names, shares, words = _blocks(p, block)
-    figure = _canvas(5.4)
+    figure = canvas(5.4)
     _draw_tree(figure.add_axes((0.02, 0.32, 0.96, 0.66)), names, shares, words)
     lengths = [_mean_length(p, n) for n in range(1, _LONGEST_BLOCK + 1)]
     entropy = information.entropy([p, 1 - p])
@@ -175,7 +170,7 @@ def forecast_triangle(truth: str, fine: float, cloudy: float) -> Scene:
     nats = {"base": math.e}
     entropy, cross = information.entropy(p, **nats), information.cross_entropy(p, q, **nats)
     forward, reverse = information.kl_divergence(p, q, **nats), information.kl_divergence(q, p, **nats)
-    figure = _canvas(5.0)
+    figure = canvas(5.0)
     _draw_triangle(figure.add_axes((0.02, 0.3, 0.96, 0.69)), truth, p, q)
     ax = figure.add_axes((0.05, 0.12, 0.9, 0.12))
     ax.barh(0, entropy, color=ROLE["data"], edgecolor=INK, height=0.8)
@@ -273,7 +268,7 @@ def two_arrows(distance: float, left: str) -> Scene:
     forward = mean, math.sqrt(_SD**2 + share @ (centre - mean) ** 2)
     starts = (-distance - 0.1, distance + 0.1, mean)
     climbs = sorted((_climb(distance, left, start) for start in starts), key=lambda fit: -fit[2])
-    figure = _canvas(4.0)
+    figure = canvas(4.0)
     ax = figure.add_axes((0.16, 0.14, 0.81, 0.66))
     ax.fill_between(_X[::8], density[::8], color=ROLE["data"], alpha=0.25, linewidth=0, label="two humps")
     _draw_bell(ax, *forward, color=ROLE["target"], linestyle="--", label="forward")
@@ -405,7 +400,7 @@ def noisy_channel(noise: float, code: str) -> Scene:
     sent = send(data)
     flips = np.random.default_rng(0).random(sent.shape) < noise
     received = read(sent ^ flips).reshape(data.shape)
-    figure = _canvas(4.6)
+    figure = canvas(4.6)
     for left, title, bits in ((0.02, "sent", data), (0.51, "received", received)):
         picture(figure.add_axes((left, 0.44, 0.47, 0.5)), 15 - _mosaic(bits), title, limits=(0, 15))
     ax = figure.add_axes((0.15, 0.12, 0.81, 0.27))

@@ -14,6 +14,7 @@ from matplotlib.patches import Rectangle
 from mmlhelpers import attention, functional, language
 from mmlhelpers._checks import Array
 from mmlhelpers.explorers import Choice, Control, Handle, Number, Scene, explorer
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.plotting import INK, MUTED, PAPER, ROLE, arrow, picture, plane
 
 __all__ = [
@@ -26,13 +27,7 @@ __all__ = [
     "writer",
 ]
 
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
 _SMALL = 9.5
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
 
 
 def _close(x: Any, y: Any, tolerance: float = 1e-9) -> bool:
@@ -82,7 +77,7 @@ def tokenizer(text: str, merges: int) -> Scene:
     code = language.BytePairs(_merges()[:merges])
     sentence = _SENTENCES[text]
     tokens = code.encode(sentence)
-    figure = _canvas(2.5)
+    figure = canvas(2.5)
     ax = _page(figure)
     x, y, cell = 0.02, 0.82, 0.96 / _CELLS
     for i, piece in enumerate(code.pieces(sentence)):
@@ -172,7 +167,7 @@ def writer(order: int, temperature: float, draw: str) -> Scene:
     written = language.generate(model, _code().encode("The "), 240, rng, temperature)
     text = _code().decode(written)
     p = language.shape(np.log(model.probabilities(written)), temperature)
-    figure = _canvas(2.9)
+    figure = canvas(2.9)
     ax = _page(figure)
     lines = textwrap.wrap(text.replace("\n", " ").replace("'", "’"), 37)
     for i, line in enumerate(lines[:8]):
@@ -228,7 +223,7 @@ def attention_board(x: float, y: float, scale: str, mask: str) -> Scene:
     query = np.array([[x, y]])
     output, weights = attention.scaled_dot_product(query, _KEYS, _VALUES, seen, _SCALES[scale])
     output, weights = output[0], weights[0]
-    figure = _canvas(5.0)
+    figure = canvas(5.0)
     ax = plane(figure.add_axes((0.09, 0.35, 0.88, 0.63)), (3.1, 2.65))
     hull = _KEYS[:n_seen]
     ax.fill(*hull.T, facecolor="none", edgecolor=MUTED, linewidth=1.2)
@@ -298,7 +293,7 @@ def position_lab(width: str, base: str, place: int) -> Scene:
     vector = np.ones((len(_REACH), d)) / d**0.5
     query = attention.rotary(vector[:1], [place], turn)
     scores = (query @ attention.rotary(vector, place + _REACH, turn).T)[0]
-    figure = _canvas(4.2)
+    figure = canvas(4.2)
     ax = figure.add_axes((0.16, 0.55, 0.81, 0.42))
     ax.axhline(0, color=MUTED, linewidth=0.8)
     ax.plot(_REACH, scores, color=ROLE["model"])
@@ -372,7 +367,7 @@ def decoding_room(temperature: float, top_k: str, top_p: str) -> Scene:
     """Shape the probabilities of eight next words."""
     said = functional.softmax(_LOGITS)
     drawn = language.shape(_LOGITS, temperature, _KEEP[top_k], _SHARE[top_p])
-    figure = _canvas(3.4)
+    figure = canvas(3.4)
     ax = figure.add_axes((0.22, 0.15, 0.75, 0.82))
     rows = np.arange(8)[::-1]
     ax.barh(rows, drawn, 0.44, color=ROLE["model"], label="drawn with")
@@ -453,7 +448,7 @@ def microscope(layers: str, period: int, change: str) -> Scene:
     p = functional.softmax(model.logits(x[None])[0])
     guess = p.argmax(axis=1)
     known = np.arange(len(x)) >= period
-    figure = _canvas(5.2)
+    figure = canvas(5.2)
     title = f"layer {layers}: where each token looks"
     picture(figure.add_axes((0.13, 0.3, 0.76, 0.62)), np.round(1 - weights, 2), title)
     ax = _page(figure)
@@ -516,7 +511,7 @@ def cost_calculator(width: str, layers: int, context: str) -> Scene:
     cost = language.cost(V, n, d, L)
     held = np.array([(V + n) * d, 4 * L * d * d, 8 * L * d * d, 0.0])
     done = np.array([2.0 * V * d, 8 * L * d * d, 16 * L * d * d, 4 * L * n * d])
-    figure = _canvas(2.6)
+    figure = canvas(2.6)
     ax = figure.add_axes((0.05, 0.2, 0.92, 0.42))
     for row, parts in enumerate((held, done)):
         left = 0.0

@@ -15,12 +15,11 @@ from numpy.typing import ArrayLike
 from mmlhelpers import datasets, linalg
 from mmlhelpers._checks import Array
 from mmlhelpers.explorers import Choice, Control, Handle, Number, Scene, explorer
+from mmlhelpers.explorers._canvas import WIDTH, canvas
 from mmlhelpers.plotting import GRID, INK, MUTED, PAPER, ROLE, arrow, line_through, picture, plane
 
 __all__ = ["image_compressor", "plane_map", "power_race", "projection"]
 
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
 _CIRCLE = np.array([np.cos(np.linspace(0, 2 * np.pi, 73)), np.sin(np.linspace(0, 2 * np.pi, 73))])  # (2, 73)
 _LETTER = (
     0.12 * np.array([[0, 0], [0, 7], [4, 7], [4, 6], [1, 6], [1, 4], [3, 4], [3, 3], [1, 3], [1, 0]]).T
@@ -34,10 +33,6 @@ _SECOND: dict[str, Callable[[Array], Array]] = {
     "Ae₁ turned right by 90°": lambda first: np.array([first[1], -first[0]]),
     "half of Ae₁": lambda first: first / 2,
 }
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height))
 
 
 def _bare_plane(figure: Figure, box: tuple[float, float, float, float], x: ArrayLike, y: ArrayLike) -> Axes:
@@ -85,7 +80,7 @@ def plane_map(x: float, y: float, second: str) -> Scene:
     eigenvalues, directions = _eigen(A)
     U, sigma, _ = linalg.svd(A)
     half_axes = U * sigma * np.where(U[1] > 0, -1, 1)  # (2, 2), downwards, where the arrows seldom are
-    figure = _canvas(4.5)
+    figure = canvas(4.5)
     ax = _bare_plane(figure, (0, 0.065, 1, 0.933), (-2.6, 2.6), (-2.6, 2.6))
     _unit_grid(ax)
     _bent_grid(ax, A)
@@ -211,7 +206,7 @@ def projection(x: float, y: float, angle: float) -> Scene:
     b, a = np.array([x, y]), _polar(angle)
     p = linalg.project(b, a[:, None])
     r = b - p
-    figure = _canvas(3.6)
+    figure = canvas(3.6)
     ax = _bare_plane(figure, (0, 0, 1, 1), (-3.9, 3.9), (-2.3, 4.385))
     _unit_grid(ax)
     line_through(ax, a, "model")
@@ -308,7 +303,7 @@ def image_compressor(photo: str, rank: int) -> Scene:
     Q = directions[:, :rank]
     rebuilt = Q @ (Q.T @ image)  # (64, 96)
     m, n = image.shape
-    figure = _canvas(4.85)
+    figure = canvas(4.85)
     # The screen rounds to 64 grey levels, which keeps the site's file small; the numbers do not.
     above = picture(
         figure.add_axes((0, 1 - 2.8 / 4.85, 1, 2.8 / 4.85)), np.round(np.clip(rebuilt, 0, 1) * 63) / 63
@@ -409,8 +404,8 @@ def power_race(ratio: str, angle: float, steps: int) -> Scene:
     along, across = np.abs(V.T @ path.T)  # parts of each iterate along v1 and v2
     tangents = across / np.where(along > 1e-9, along, np.nan)
     slope = np.polyfit(range(len(path)), np.log10(tangents), 1)[0] if len(path) > 1 else np.nan
-    figure = _canvas(4.95)
-    width, height = 1.18 * _WIDTH / 3.05, 1.18
+    figure = canvas(4.95)
+    width, height = 1.18 * WIDTH / 3.05, 1.18
     circle = _bare_plane(figure, (0, 1 - 3.05 / 4.95, 1, 3.05 / 4.95), (-width, width), (-height, height))
     _draw_circle(circle, V, path)
     _draw_errors(figure.add_axes((0.17, 0.105, 0.8, 0.265)), tangents, _ratio(ratio))

@@ -8,21 +8,14 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from mmlhelpers import datasets, linalg, optim, probability
 from mmlhelpers._checks import Array
 from mmlhelpers.explorers import Choice, Control, Handle, Scene, explorer
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.plotting import INK, MUTED, PAPER, ROLE
 
 __all__ = ["line_and_points", "polynomial_fit", "regularisation_path"]
-
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
 
 
 def _close(x: float, y: float, tolerance: float = 1e-6) -> bool:
@@ -54,7 +47,7 @@ def line_and_points(x: int, y: int) -> Scene:
     xs, ys = np.append(_X, x), np.append(_Y, y)
     fit = probability.fit_linear(_with_ones(xs), ys)
     nine = probability.fit_linear(_with_ones(_X), _Y).coefficients
-    figure = _canvas(4.8)
+    figure = canvas(4.8)
     _draw_lines(figure.add_axes((0.15, 0.43, 0.82, 0.55)), xs, ys, fit.coefficients, nine)
     _draw_leverage(figure.add_axes((0.15, 0.11, 0.82, 0.2)), x, fit.leverage[-1])
     return Scene(
@@ -158,7 +151,7 @@ def regularisation_path(penalty: str, weight: float) -> Scene:
     """Show the coefficients of ridge or lasso along their path and at one weight."""
     Z, y, names = _standardised()
     w = _coefficients(penalty, np.array([weight]))[0]
-    figure = _canvas(4.8)
+    figure = canvas(4.8)
     _draw_paths(figure.add_axes((0.15, 0.53, 0.82, 0.45)), _path(penalty), weight, names)
     _draw_bars(figure.add_axes((0.15, 0.08, 0.82, 0.29)), w, names)
     left = y - Z @ w
@@ -268,7 +261,7 @@ def _parts(n: int, degree: int, noise: float) -> tuple[float, float]:
 def polynomial_fit(degree: int, noise: str, n: str) -> Scene:
     """Fit polynomials to several noisy tables and split the error into bias and variance."""
     sigma, count = float(noise), int(n)
-    figure = _canvas(5.0)
+    figure = canvas(5.0)
     _draw_fits(figure.add_axes((0.13, 0.5, 0.85, 0.48)), degree, sigma, count)
     _draw_parts(figure.add_axes((0.17, 0.1, 0.81, 0.29)), degree, sigma, count)
     bias, variance = _parts(count, degree, sigma)

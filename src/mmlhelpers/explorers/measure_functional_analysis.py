@@ -7,22 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from mmlhelpers import kernels
 from mmlhelpers._checks import Array
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.explorers._core import Choice, Control, Number, Scene, explorer
 from mmlhelpers.plotting import INK, MUTED, PAPER, ROLE
 
 __all__ = ["cobweb", "random_functions", "two_integrals"]
-
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
-
 
 # Two ways to add up
 
@@ -51,7 +43,7 @@ def two_integrals(function: str, n: int) -> Scene:
     left = np.arange(n) / n
     riemann = float(f(left).mean())
     layers = kernels.layer_integral(y, np.full(len(y), 1 / len(y)), n)
-    figure = _canvas(4.4)
+    figure = canvas(4.4)
     for bottom, title in ((0.57, f"by place: {riemann:.3f}"), (0.07, f"by value: {layers:.3f}")):
         ax = figure.add_axes((0.09, bottom, 0.88, 0.36))
         ax.set_title(title, loc="left", fontsize=10.5)
@@ -108,7 +100,7 @@ def cobweb(slope: float, start: str) -> Scene:
     for _ in range(n_steps):
         x.append(1 + slope * (x[-1] - 1))
     path = np.array(x)
-    figure = _canvas(4.2)
+    figure = canvas(4.2)
     ax = figure.add_axes((0.1, 0.1, 0.87, 0.87))
     line = np.array([-1.5, 3.5])
     ax.plot(line, line, "--", color=MUTED, linewidth=1)
@@ -185,7 +177,7 @@ def random_functions(width: str, noise: str, points: int) -> Scene:
 
     belief = kernels.gaussian_process(k(x, x), k(grid, x), np.ones(len(grid)), y, float(noise))
     at_points = kernels.gaussian_process(k(x, x), k(x, x), np.ones(len(x)), y, float(noise))
-    figure = _canvas(3.2)
+    figure = canvas(3.2)
     ax = figure.add_axes((0.1, 0.11, 0.87, 0.87))
     band = 2 * belief.deviation
     ax.fill_between(grid, belief.mean - band, belief.mean + band, color=ROLE["model"], alpha=0.2, linewidth=0)

@@ -8,23 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mmlhelpers import functional, nn, optim
 from mmlhelpers._checks import Array
 from mmlhelpers.explorers import Choice, Control, Scene, explorer
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.plotting import INK, MUTED, PAPER, ROLE
 
 __all__ = ["backward_pass", "bends", "depth_and_gain", "playground"]
-
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
-
 
 # Enough bends
 
@@ -54,7 +46,7 @@ def bends(curve: str, units: int) -> Scene:
     weights = np.diff(slopes, prepend=0.0)
     network = functional.relu(_FINE[:, None] - knots[:-1]) @ weights + f(np.zeros(1))
     error = float(np.abs(network - f(_FINE)).max())
-    figure = _canvas(3.3)
+    figure = canvas(3.3)
     ax = figure.add_axes((0.13, 0.16, 0.84, 0.8))
     ax.plot(_FINE, f(_FINE), color=ROLE["target"], linestyle="--", linewidth=2.2, label="curve")
     ax.plot(_FINE, network, color=ROLE["model"], linestyle="-", linewidth=1.8, label="network")
@@ -154,7 +146,7 @@ def backward_pass(stage: str, w: float, bend: str, inputs: str) -> Scene:
     """Fill in the numbers of a small network, forward and then backward."""
     x, W1, at = _INPUTS[inputs], _first_layer(w), _STEPS.index(stage)
     p = _both_passes(x, W1, bend)
-    figure = _canvas(4.0)
+    figure = canvas(4.0)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(-0.6, 3.6), ylim=(-2.1, 1.9))
     ax.axis("off")
@@ -336,7 +328,7 @@ def playground(data: str, units: str, bend: str, epochs: str) -> Scene:
     z = model.network.predict(grid.reshape(-1, 2))
     surface = (z[:, 1] - z[:, 0]).reshape(49, 49)
     answers = model.network.predict(X).argmax(axis=1)
-    figure = _canvas(5.0)
+    figure = canvas(5.0)
     ax = figure.add_axes((0.06, 0.31, 0.9, 0.68))
     ax.contourf(side, side, surface, levels=[_TIE, 1e9], colors=[ROLE["model"]], alpha=0.18)
     if surface.min() < _TIE < surface.max():
@@ -436,7 +428,7 @@ def depth_and_gain(bend: str, gain: float, depth: str) -> Scene:
     """Follow the size of values forward and of the gradient backward through many layers."""
     forward, backward = _sizes(bend, gain, int(depth))
     layers = np.arange(1, int(depth) + 1)
-    figure = _canvas(3.6)
+    figure = canvas(3.6)
     ax = figure.add_axes((0.17, 0.15, 0.8, 0.7))
     low, high = 1e-12, 1e12
     ax.axhspan(1e-2, 1e2, color=ROLE["target"], alpha=0.12, linewidth=0)

@@ -12,18 +12,11 @@ from matplotlib.figure import Figure
 
 from mmlhelpers import linalg
 from mmlhelpers._checks import Array
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.explorers._core import Choice, Control, Number, Scene, explorer
 from mmlhelpers.plotting import GRID, INK, MUTED, ROLE
 
 __all__ = ["float_microscope", "krylov_race", "orthogonality_race", "qr_iteration"]
-
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
-
 
 # Floats
 
@@ -52,7 +45,7 @@ def float_microscope(value: str, kind: str) -> Scene:
     asked = _VALUES[value]
     parts = linalg.float_parts(float(asked), _FORMATS[kind])
     place = float((asked - Fraction(parts.value)) / Fraction(parts.spacing))
-    figure = _canvas(3.5)
+    figure = canvas(3.5)
     ax = figure.add_axes((0.02, 0.42, 0.96, 0.56))
     fields = (("sign", parts.sign), ("exponent", parts.exponent), ("fraction", parts.fraction))
     line = 0.0
@@ -124,7 +117,7 @@ _STYLES = {
 def orthogonality_race(digits: int, columns: int) -> Scene:
     """Orthonormalise columns of a given condition number in four ways."""
     losses = np.array([_losses(k, columns) for k in range(1, 14)])
-    figure = _canvas(3.8)
+    figure = canvas(3.8)
     ax = figure.add_axes((0.18, 0.14, 0.79, 0.83))
     for (name, (style, role)), line in zip(_STYLES.items(), losses.T, strict=True):
         ax.plot(range(1, 14), line, style, color=ROLE[role], markersize=5, label=name)
@@ -188,7 +181,7 @@ def qr_iteration(step: int, matrix: str, shifts: str) -> Scene:
     A = _walk(matrix, shifts)[step]
     n = len(A)
     size = np.log10(np.maximum(np.abs(A) / np.abs(A).max(), 1e-9)) / 9 + 1
-    figure = _canvas(3.4)
+    figure = canvas(3.4)
     ax = figure.add_axes((0.13, 0.02, 0.74, 0.94))
     ax.imshow(size, cmap="Greys", vmin=0, vmax=1)
     ax.set(xticks=[], yticks=[])
@@ -257,7 +250,7 @@ def krylov_race(power: float, eigenvalues: str) -> Scene:
     conjugate, steepest = _errors(tuple(values))
     rate = (math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1)
     bound = np.minimum(2 * rate ** np.arange(len(conjugate)), 1)
-    figure = _canvas(3.8)
+    figure = canvas(3.8)
     ax = figure.add_axes((0.17, 0.29, 0.8, 0.68))
     ax.plot(steepest, "-.", color=ROLE["data"])
     ax.plot(bound, "--", color=MUTED)

@@ -15,16 +15,10 @@ from numpy.typing import ArrayLike
 from mmlhelpers import optim
 from mmlhelpers._checks import Array
 from mmlhelpers.explorers import Choice, Control, Handle, Scene, explorer
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.plotting import INK, MUTED, PAPER, ROLE, arrow, plane
 
 __all__ = ["derby", "kkt_board", "momentum_plane", "step_size"]
-
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
 
 
 def _close(x: float, y: float, tolerance: float = 1e-9) -> bool:
@@ -61,7 +55,7 @@ def step_size(kappa: str, step: float, start: str) -> Scene:
     factors = np.abs(1 - step * curvatures)
     radius = float(factors.max())
     present = _STARTS[start] != 0
-    figure = _canvas(4.6)
+    figure = canvas(4.6)
     ax = figure.add_axes((0.1, 0.48, 0.88, 0.5))
     ax.add_collection(LineCollection(_bowl_lines(kappa), colors=MUTED, linewidths=0.8))
     ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xticks=[], yticks=[])
@@ -181,7 +175,7 @@ def _rate(step: Array, beta: Array) -> Array:
 def momentum_plane(step: float, beta: float) -> Scene:
     """Show the rate of the heavy ball on a bowl with curvatures 1/25 and 1, and one run."""
     rate = float(_rate(np.array(step), np.array(beta)))
-    figure = _canvas(5.0)
+    figure = canvas(5.0)
     _draw_map(figure.add_axes((0.15, 0.49, 0.82, 0.49)), step, beta)
     _draw_run(figure.add_axes((0.15, 0.1, 0.82, 0.26)), step, beta, rate)
     return Scene(
@@ -382,7 +376,7 @@ def derby(surface: str, rivals: str, rate: float, noise: str) -> Scene:
     names = rivals.split(", ")
     value = _SURFACES[surface].make().value
     paths = {name: _run(surface, name, 10**rate, noise.startswith("noisy")) for name in names}
-    figure = _canvas(5.2)
+    figure = canvas(5.2)
     ax = figure.add_axes((0.02, 0.44, 0.96, 0.5))
     _draw_surface(ax, surface)
     curves = figure.add_axes((0.17, 0.1, 0.8, 0.25))
@@ -475,7 +469,7 @@ def kkt_board(x: float, y: float, fence: str) -> Scene:
     G, h = np.array([[1.0, 1.0], normal]), np.array([2.0, height])
     program = optim.quadratic_program(np.eye(2), -target, G, h, tolerance=1e-10)
     point, prices = program.x, np.where(program.multipliers > 1e-4, program.multipliers, 0.0)
-    figure = _canvas(4.3)
+    figure = canvas(4.3)
     ax = plane(figure.add_axes((0, 0.12, 1, 0.88)), 3.4)
     ax.set(xlim=(-2.6, 4.0), ylim=(-2.7, 3.8), xticks=range(-2, 4), yticks=range(-2, 4))
     ax.tick_params(length=0, labelbottom=False, labelleft=False)

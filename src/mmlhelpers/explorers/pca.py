@@ -8,23 +8,17 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mmlhelpers import datasets, linalg
 from mmlhelpers._checks import Array
 from mmlhelpers.explorers import Choice, Control, Handle, Number, Scene, explorer
+from mmlhelpers.explorers._canvas import canvas
 from mmlhelpers.plotting import INK, MUTED, PAPER, ROLE, line_through, picture
 
 __all__ = ["digit_rebuilt", "kernel_width", "noise_floor", "one_unit", "rotate_axis"]
 
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
 _CLASSES = (("data", "o"), ("model", "^"), ("target", "s"))
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height), layout="none")  # type: ignore[arg-type]  # missing in the stubs
 
 
 def _close(x: float, y: float) -> bool:
@@ -74,7 +68,7 @@ def rotate_axis(cloud: str, angle: float) -> Scene:
     kept = float(np.mean(scores**2))
     lost = float(np.mean(np.sum((X - np.outer(scores, w)) ** 2, axis=1)))
     best = float(linalg.principal_components(X, 1).variances[0])
-    figure = _canvas(4.9)
+    figure = canvas(4.9)
     ax = figure.add_axes((0.01, 0.26, 0.98, 0.73))
     feet = np.outer(scores, w)
     ax.add_collection(
@@ -162,7 +156,7 @@ def digit_rebuilt(digit: str, components: int) -> Scene:
     distance = float(np.linalg.norm(x - pca.mean))
     # Summed from the smallest score on: a difference of two large sums would leave rounding, not zero.
     left = np.sqrt(np.append(np.cumsum(scores[::-1] ** 2)[::-1], 0)) / distance
-    figure = _canvas(3.9)
+    figure = canvas(3.9)
     pictures = (("digit", x), ("rebuilt", rebuilt), ("missing", 8 + (x - rebuilt) / 2))
     for i, (title, pixels) in enumerate(pictures):
         ax = figure.add_axes((0.02 + 0.33 * i, 0.52, 0.3, 0.4))
@@ -233,7 +227,7 @@ def one_unit(factor: float) -> Scene:
     scores = pca.scores(X) / np.sqrt(pca.variances[0])
     scores *= np.sign(scores[y == 0].mean(axis=0) - scores[y == 1].mean(axis=0))  # no frame is mirrored
     weights = pca.directions[:, 0] ** 2
-    figure = _canvas(4.9)
+    figure = canvas(4.9)
     ax = figure.add_axes((0.1, 0.42, 0.88, 0.56))
     for grower, (role, marker) in enumerate(_CLASSES):
         ax.plot(*scores[y == grower].T, marker, color=ROLE[role], markersize=4, label=f"grower {grower + 1}")
@@ -298,7 +292,7 @@ def noise_floor(samples: str, strength: float) -> Scene:
     values, vectors = linalg.eigh(X.T @ X / n)
     ratio = _FEATURES / n
     edges, limit = linalg.marchenko_pastur_edges(ratio), linalg.spike_limit(strength, ratio)
-    figure = _canvas(3.4)
+    figure = canvas(3.4)
     ax = figure.add_axes((0.13, 0.16, 0.84, 0.8))
     high = 6.0
     x = np.linspace(0.02, edges.high + 0.01, 160)
@@ -383,7 +377,7 @@ def kernel_width(shape: str, width: float) -> Scene:
     """Score curved samples with a Gaussian kernel."""
     X, groups, squared = _curved(shape)
     found = linalg.kernel_components(np.exp(-squared / (2 * 10 ** (2 * width))), 2)
-    figure = _canvas(5.0)
+    figure = canvas(5.0)
     above = figure.add_axes((0.2, 0.55, 0.6, 0.43))
     below = figure.add_axes((0.12, 0.09, 0.85, 0.4))
     scores = found.scores / np.abs(found.scores).max()

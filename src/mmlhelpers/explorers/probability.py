@@ -9,21 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
 from mmlhelpers import probability as pr
 from mmlhelpers._checks import Array
 from mmlhelpers.explorers import Choice, Control, Number, Scene, explorer
+from mmlhelpers.explorers._canvas import WIDTH, canvas
 from mmlhelpers.plotting import INK, MUTED, ROLE
 
 __all__ = ["central_limit", "coverage", "prior_to_posterior", "screening"]
-
-#: Width of every canvas in inches: as wide as a phone, so that its letters stay readable there.
-_WIDTH = 4.2
-
-
-def _canvas(height: float) -> Figure:
-    return Figure(figsize=(_WIDTH, height))
 
 
 def _close(x: float, y: float) -> bool:
@@ -51,8 +44,8 @@ def screening(prevalence: str, sensitivity: float, specificity: float) -> Scene:
     ill, found, cleared = float(prevalence) / 100, sensitivity / 100, specificity / 100
     true_alarms, false_alarms = ill * found, (1 - ill) * (1 - cleared)
     after = pr.bayes([ill, 1 - ill], [found, 1 - cleared])[0]
-    figure = _canvas(5.0)
-    square = figure.add_axes((0.14, 0.345, 0.8, 0.8 * _WIDTH / 5.0 * 0.93))
+    figure = canvas(5.0)
+    square = figure.add_axes((0.14, 0.345, 0.8, 0.8 * WIDTH / 5.0 * 0.93))
     _block(square, 0, ill, found, "model", "-")
     _block(square, ill, 1 - ill, 1 - cleared, "data", "--")
     square.axvline(ill, color=INK, linewidth=1, linestyle="-")
@@ -177,7 +170,7 @@ def central_limit(parent: str, index: int) -> Scene:
     gap = cdf - normal.cdf(x)
     before = np.concatenate([[0.0], cdf[:-1]]) if steps else cdf  # a step has two sides
     distance = max(np.abs(gap).max(), np.abs(before - normal.cdf(x)).max())
-    figure = _canvas(4.7)
+    figure = canvas(4.7)
     top = figure.add_axes((0.18, 0.46, 0.79, 0.51))
     z = np.linspace(-4, 4, 161)
     if steps:
@@ -286,7 +279,7 @@ def coverage(parent: str, size: int, level: str, method: str) -> Scene:
     spread = np.ones(_ALL) if method == _METHODS[2] else sd
     reach = _factor(method, size, level) * spread / np.sqrt(size)
     missed = np.abs(mean) > reach
-    figure = _canvas(4.6)
+    figure = canvas(4.6)
     ax = figure.add_axes((0.06, 0.115, 0.9, 0.865))
     rows, limit = np.arange(_SHOWN), 7 / np.sqrt(size)
     low, high = np.clip(mean - reach, -limit, limit)[:_SHOWN], np.clip(mean + reach, -limit, limit)[:_SHOWN]
@@ -350,7 +343,7 @@ def prior_to_posterior(prior: str, heads: int, tails: int) -> Scene:
     likelihood = pr.Beta(1.0 + heads, 1.0 + tails)
     low, high = posterior.quantile([0.025, 0.975])
     x = np.linspace(0, 1, 201)
-    figure = _canvas(3.9)
+    figure = canvas(3.9)
     ax = figure.add_axes((0.12, 0.14, 0.85, 0.73))
     inside = (x >= low) & (x <= high)
     ax.fill_between(x[inside], posterior.density(x[inside]), color=ROLE["model"], alpha=0.22, linewidth=0)
