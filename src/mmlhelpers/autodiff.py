@@ -10,6 +10,7 @@ that are differentiated are arrays of floats, or lists, tuples and dicts of them
 floats, and float32 stays float32. All derivatives are exact up to rounding.
 """
 
+import collections
 import inspect
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -153,7 +154,7 @@ _ENTRYWISE: dict[Rule, tuple[Rule, ...]] = {
     np.arctan: (lambda g, out, x: g / (1 + x**2),),
     np.sinh: (lambda g, out, x: g * np.cosh(x),),
     np.cosh: (lambda g, out, x: g * np.sinh(x),),
-    np.tanh: (lambda g, out, x: g * (1 - out**2),),
+    np.tanh: (lambda g, out, x: g * (1 - out * out),),
     np.logaddexp: (lambda g, out, x, y: g * np.exp(x - out), lambda g, out, x, y: g * np.exp(y - out)),
     np.maximum: (lambda g, out, x, y: g * _larger(x, y), lambda g, out, x, y: g * _larger(y, x)),
     np.minimum: (lambda g, out, x, y: g * _larger(y, x), lambda g, out, x, y: g * _larger(x, y)),
@@ -350,6 +351,7 @@ def _name(function: Rule) -> str:
     return function.__name__.strip("_")
 
 
+_NO_OPTIONS: dict[str, Any] = {}
 _LEVELS = itertools.count()  # a derivative begun later is inside those begun before
 
 
@@ -370,13 +372,18 @@ def _operator(function: Rule) -> Any:
     """Make an operator of two numbers, and its mirror image for a plain number on the left."""
 
     def forward(x: Any, y: Any) -> Any:
-        if isinstance(y, Tensor) and y.level == x.level:
-            return x._write(function, (x.value, y.value), {}, ((0, x.index), (1, y.index)))
+        a = x.value
+        if type(y) is Tensor and y.tape is x.tape:
+            b = y.value
+            return Tensor(function(a, b), x.tape, function, (a, b), ((0, x.index), (1, y.index)))
         if isinstance(y, _Traced):
             return _call(function, x, y)
-        return x._write(function, (x.value, y), {}, ((0, x.index),))
+        return Tensor(function(a, y), x.tape, function, (a, y), ((0, x.index),))
 
-    return forward, lambda x, y: x._write(function, (y, x.value), {}, ((1, x.index),))
+    def mirrored(x: Any, y: Any) -> Any:
+        return Tensor(function(y, x.value), x.tape, function, (y, x.value), ((1, x.index),))
+
+    return forward, mirrored
 
 
 class Tensor(_Traced):
@@ -387,31 +394,48 @@ class Tensor(_Traced):
     value : ndarray
         The numbers.
     tape : Tape
-        Where it stands.
-    index : int
-        Its line there.
+        Where it is written down.
+    function, args, parents, kwargs
+        What made it and from what, as in `Node`.
     """
 
-    __slots__ = ("index", "level", "tape", "value")
+    __slots__ = ("index", "tape", "value")
 
-    def __init__(self, value: Any, tape: "Tape", index: int) -> None:
-        self.value, self.tape, self.index = value, tape, index
-        self.level = tape.level
+    def __init__(
+        self,
+        value: Any,
+        tape: "Tape",
+        function: Rule | None,
+        args: Sequence[Any],
+        parents: Sequence[tuple[int, int]],
+        kwargs: dict[str, Any] = _NO_OPTIONS,
+    ) -> None:
+        lines = tape.lines
+        self.value, self.tape, self.index = value, tape, len(lines)
+        lines.append((function, args, kwargs, value, parents))
+
+    @property
+    def level(self) -> int:  # type: ignore[override]
+        """Which derivative it belongs to.
+
+        Returns
+        -------
+        int
+            Larger for a derivative that was begun later, and so is inside.
+        """
+        return self.tape.level
 
     def _apply(self, function: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> "Tensor":
-        level, values, parents = self.level, list(args), []
+        if len(args) == 1:
+            value, index = self.value, self.index
+            return Tensor(function(value, **kwargs), self.tape, function, (value,), ((0, index),), kwargs)
+        tape, values, parents = self.tape, list(args), []
         for i, x in enumerate(args):
-            if isinstance(x, Tensor) and x.level == level:
+            if type(x) is Tensor and x.tape is tape:
                 values[i] = x.value
                 parents.append((i, x.index))
-        return self._write(function, values, kwargs, parents)
-
-    def _write(self, function: Rule, values: Any, kwargs: dict[str, Any], parents: Any) -> "Tensor":
-        """Compute and write down a line; what still remembers something older acts by itself."""
-        out, tape = function(*values, **kwargs), self.tape
-        lines = tape.lines
-        lines.append((function, values, kwargs, out, parents))
-        return Tensor(out, tape, len(lines) - 1)
+        # What still remembers something older acts by itself.
+        return Tensor(function(*values, **kwargs), tape, function, values, parents, kwargs)
 
     # The mixin has all operators, by way of NumPy; for the frequent ones that way is too long.
     __add__, __radd__ = _operator(np.add)
@@ -474,8 +498,7 @@ class Tape:
         """
         self.names.append(name)
         value = _as_input(value, name)
-        self.lines.append((None, (), {}, value, ()))
-        return Tensor(value, self, len(self.lines) - 1)
+        return Tensor(value, self, None, (), ())
 
     def backward(self, output: Tensor, g: Any = 1.0, keep: bool = True) -> Iterator[tuple[int, list[Any]]]:
         """Walk the tape backward, one line a step, and hand every gradient on to the parents.
@@ -507,7 +530,8 @@ class Tape:
             if g is not None and function is not None:
                 rules = RULES[function]
                 for position, parent in parents:
-                    share, known = rules[position](g, out, *args, **kwargs), gradients[parent]
+                    rule, known = rules[position], gradients[parent]
+                    share = rule(g, out, *args, **kwargs) if kwargs else rule(g, out, *args)  # faster
                     if share.shape != args[position].shape:
                         share = _summed_to(share, args[position].shape)
                     gradients[parent] = share if known is None else known + share
@@ -701,7 +725,8 @@ def vjp(f: Callable[[Any], Any], x: Any) -> tuple[Any, Callable[[Any], Any]]:
     def pull(g: Any) -> Any:
         if np.shape(g) != np.shape(value):
             raise ValueError(f"g must have the shape {np.shape(value)} of the value, got {np.shape(g)}")
-        gradients = list(tape.backward(out, g, keep=False))[-1][1] if on_tape else []
+        walk = tape.backward(out, g, keep=False) if on_tape else [(0, [])]
+        _, gradients = collections.deque(walk, maxlen=1)[0]
         return _map(lambda leaf: _leaf_gradient(leaf, gradients), inputs)
 
     return value, pull
