@@ -75,7 +75,10 @@ class Dense(Layer):
         x, flat = memory.reshape(-1, self.n_in), dy.reshape(-1, self.n_out)
         np.matmul(x.T, flat, out=gradients["W"])
         np.add.reduce(flat, axis=0, out=gradients["b"])
-        return dy @ weights["W"].T
+        W = weights["W"]
+        if memory.ndim == 2 and not memory.flags.c_contiguous:
+            return (W @ dy.T).T  # laid out in memory as the input, which spares the layer below a copy
+        return dy @ W.T
 
 
 # Each activation: its value at z, and its derivative at z where the value is y.
