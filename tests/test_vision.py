@@ -311,7 +311,9 @@ def test_the_page_runs_on_another_data_set_from_the_baselines_to_the_ablation():
     assert names["low"][0] < share < names["high"][0]
     for source in cells_between("sec-im-window", "sec-im-honest"):
         shorter = source.replace("vision.pretrained()", "model")  # as the page says
-        shorter = shorter.replace("750", "30").replace("warm_up=37", "warm_up=3").replace("every=125", "every=5")
+        shorter = (
+            shorter.replace("750", "30").replace("warm_up=37", "warm_up=3").replace("every=125", "every=5")
+        )
         exec(shorter.replace("steps=200", "steps=8").replace('"every": 40', '"every": 2'), names)
     assert len(names["p_test"]) == 300
     assert names["both"][0] == names["both"][1]
