@@ -290,7 +290,7 @@ def test_a_work_beside_two_peers_is_explained_once():
 
 def test_machine_gives_spans_where_records_differ():
     text = speed.machine([record(), record(load=2.0)])
-    assert "0.5 to 2 processors busy" in text
+    assert "0.5 to 2 programs on average" in text
     assert (
         "100 billion operations a second in float32 and 50 in float64, and copies memory at 20 GB/s" in text
     )
