@@ -395,8 +395,14 @@ class Tensor(_Traced):
         The numbers.
     tape : Tape
         Where it is written down.
-    function, args, parents, kwargs
-        What made it and from what, as in `Node`.
+    function : callable or None
+        What made it.
+    args : sequence
+        From what: arrays, and plain arguments.
+    parents : sequence of (int, int)
+        Which of the arguments stand on the tape, and on which line.
+    kwargs : dict
+        Options of the function.
     """
 
     __slots__ = ("index", "tape", "value")
