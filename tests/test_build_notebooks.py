@@ -391,7 +391,7 @@ def test_a_traceback_keeps_the_cell_and_the_message_and_no_file_of_this_machine(
     frames = [
         "\x1b[31mValueError\x1b[39m  Traceback (most recent call last)",
         "\x1b[36mCell\x1b[39m\x1b[36m \x1b[39m\x1b[32mIn[1]\x1b[39m\x1b[32m, line 1\x1b[39m",
-        "\x1b[36mFile \x1b[39m\x1b[32m/work/book/linalg.py:132\x1b[39m, in \x1b[36msolve\x1b[39m",
+        "\x1b[36mFile \x1b[39m\x1b[32m/usr/book/linalg.py:132\x1b[39m, in \x1b[36msolve\x1b[39m",
         "\x1b[31mValueError\x1b[39m: A is singular",
     ]
     error = nbformat.v4.new_output(
@@ -399,7 +399,7 @@ def test_a_traceback_keeps_the_cell_and_the_message_and_no_file_of_this_machine(
     )
     cell = nbformat.v4.new_code_cell("solve()", metadata={"tags": ["raises-exception"]}, outputs=[error])
     notebook = nbformat.v4.new_notebook(cells=[cell])
-    assert list(notebook_rules.output_faults(notebook)) == [(0, "prints a path of this machine: '/work/'")]
+    assert list(notebook_rules.output_faults(notebook)) == [(0, "prints a path of this machine: '/usr/'")]
     notebook_run.keep_own_frames(notebook)
     assert notebook.cells[0].outputs[0].traceback == [*frames[:2], frames[3]]
     assert list(notebook_rules.output_faults(notebook)) == []

@@ -243,6 +243,7 @@ def test_special_functions_settle_for_many_arguments_at_once(n):
         (lambda: pr.Normal(np.nan), "mu must be finite, got nan"),
         (lambda: pr.Normal("a"), "mu must hold real numbers"),
         (lambda: pr.Bernoulli(1.2), "p must lie between 0 and 1, got 1.2 to 1.2"),
+        (lambda: pr.Normal([[0.0], [1.0, 2.0]]), "mu must be an array, got rows of unequal length"),
         (lambda: pr.Binomial(0, 0.5), "n must be a whole number from 1, got 0"),
         (lambda: pr.Poisson(-1.0), "rate must be positive, got -1"),
         (lambda: pr.Uniform(2.0, 1.0), "low must be below high, got low = 2.0 and high = 1.0"),

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array
+from mmlhelpers._checks import Array, as_array
 
 
-def as_array(value: ArrayLike, name: str) -> Array:
+def as_finite(value: ArrayLike, name: str) -> Array:
     """Read finite real numbers in any shape."""
-    array = np.asarray(value)
+    array = as_array(value, name)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name} must hold real numbers, got entries of type {array.dtype}")
     array = array.astype(np.float64, copy=False)
@@ -21,7 +21,7 @@ def as_array(value: ArrayLike, name: str) -> Array:
 
 def as_positive(value: ArrayLike, name: str) -> Array:
     """Read numbers above zero."""
-    array = as_array(value, name)
+    array = as_finite(value, name)
     if array.size and array.min() <= 0:
         raise ValueError(f"{name} must be positive, got {array.min():.6g}")
     return array
@@ -29,7 +29,7 @@ def as_positive(value: ArrayLike, name: str) -> Array:
 
 def as_probability(value: ArrayLike, name: str) -> Array:
     """Read numbers from 0 to 1."""
-    array = as_array(value, name)
+    array = as_finite(value, name)
     if array.size and (array.min() < 0 or array.max() > 1):
         raise ValueError(f"{name} must lie between 0 and 1, got {array.min():.6g} to {array.max():.6g}")
     return array
@@ -37,7 +37,7 @@ def as_probability(value: ArrayLike, name: str) -> Array:
 
 def as_open_probability(value: float, name: str) -> float:
     """Read one number strictly between 0 and 1."""
-    array = as_array(value, name)
+    array = as_finite(value, name)
     if array.ndim != 0 or not 0 < array < 1:
         raise ValueError(f"{name} must be one number strictly between 0 and 1, got {value!r}")
     return float(array)
@@ -45,7 +45,7 @@ def as_open_probability(value: float, name: str) -> float:
 
 def as_samples(value: ArrayLike, name: str, least: int) -> Array:
     """Read samples along the last axis, (..., n), with at least so many of them."""
-    array = as_array(value, name)
+    array = as_finite(value, name)
     if array.ndim == 0 or array.shape[-1] < least or array.size == 0:
         raise ValueError(
             f"{name} must hold at least {least} values along its last axis, got shape {array.shape}"

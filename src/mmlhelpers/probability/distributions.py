@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_count, as_distribution, as_symmetric, as_vector
-from mmlhelpers.probability._arguments import as_array, as_positive, as_probability, unwrap
+from mmlhelpers.probability._arguments import as_finite, as_positive, as_probability, unwrap
 from mmlhelpers.probability._special import beta_below, erfc, gamma_tails, log_gamma, x_log_y
 
 _NEWTON = 1e-9  # relative error at which one more step of Newton, which squares it, is the last
@@ -95,7 +95,7 @@ class Distribution(ABC):
         (...) ndarray
             Minus infinity outside the support.
         """
-        values = as_array(x, "x")
+        values = as_finite(x, "x")
         low, high = self.support
         inside = (values >= low) & (values <= high)
         if self.counts:
@@ -134,7 +134,7 @@ class Distribution(ABC):
             From 0 to 1.
         """
         low, high = self.support
-        values = as_array(x, "x")
+        values = as_finite(x, "x")
         values = np.floor(values) if self.counts else values
         below, above = values < low, values >= high
         safe = np.where(below | above, self._centre(), values)
@@ -266,7 +266,7 @@ class Normal(Distribution):
     """
 
     def __init__(self, mu: ArrayLike = 0.0, sigma: ArrayLike = 1.0) -> None:
-        self.mu: Any = unwrap(as_array(mu, "mu"))
+        self.mu: Any = unwrap(as_finite(mu, "mu"))
         self.sigma: Any = unwrap(as_positive(sigma, "sigma"))
 
     def _mean(self) -> Any:
@@ -426,8 +426,8 @@ class Uniform(Distribution):
     """
 
     def __init__(self, low: ArrayLike = 0.0, high: ArrayLike = 1.0) -> None:
-        self.low: Any = unwrap(as_array(low, "low"))
-        self.high: Any = unwrap(as_array(high, "high"))
+        self.low: Any = unwrap(as_finite(low, "low"))
+        self.high: Any = unwrap(as_finite(high, "high"))
         if np.any(self.low >= self.high):
             raise ValueError(f"low must be below high, got low = {self.low} and high = {self.high}")
 
@@ -599,7 +599,7 @@ class Cauchy(Distribution):
     """
 
     def __init__(self, location: ArrayLike = 0.0, scale: ArrayLike = 1.0) -> None:
-        self.location: Any = unwrap(as_array(location, "location"))
+        self.location: Any = unwrap(as_finite(location, "location"))
         self.scale: Any = unwrap(as_positive(scale, "scale"))
 
     def _mean(self) -> Any:
@@ -758,7 +758,7 @@ class Multinomial:
         return rng.multinomial(self.n, self.p, size).astype(float)
 
     def _counts(self, x: ArrayLike) -> Array:
-        values = as_array(x, "x")
+        values = as_finite(x, "x")
         if values.ndim == 0 or values.shape[-1] != len(self.p):
             raise ValueError(
                 f"x must hold a count for each of the {len(self.p)} classes, got shape {values.shape}"
@@ -819,7 +819,7 @@ class MultivariateNormal:
         (...) ndarray
             One number for each point.
         """
-        points = as_array(x, "x")
+        points = as_finite(x, "x")
         d = len(self.mean)
         if points.ndim == 0 or points.shape[-1] != d:
             raise ValueError(f"x must hold points of dimension {d}, got shape {points.shape}")

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_count, as_vector
 from mmlhelpers._progress import track
-from mmlhelpers.probability._arguments import as_array, as_open_probability, as_probability, as_samples
+from mmlhelpers.probability._arguments import as_finite, as_open_probability, as_probability, as_samples
 from mmlhelpers.probability.distributions import Normal, StudentT
 
 _CHUNK = 2**17  # numbers held at a time when resampling: they stay in the cache
@@ -173,7 +173,7 @@ def wilson_interval(successes: ArrayLike, n: int, level: float = 0.95) -> Interv
     0.000 0.278
     """
     n = as_count(n, "n", 1)
-    share = as_probability(as_array(successes, "successes") / n, "successes / n")
+    share = as_probability(as_finite(successes, "successes") / n, "successes / n")
     z2 = Normal().quantile(0.5 + as_open_probability(level, "level") / 2) ** 2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     reach = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
@@ -314,7 +314,7 @@ def bootstrap(
     >>> result.estimate, result.jackknife
     (2.5, array([3.        , 2.66666667, 2.33333333, 2.        ]))
     """
-    rows = as_array(data, "data")
+    rows = as_finite(data, "data")
     if rows.ndim not in (1, 2) or len(rows) < 2:
         raise ValueError(f"data must hold at least two samples, one a row, got shape {rows.shape}")
     n = len(rows)
