@@ -1,5 +1,8 @@
 """The checks: what fits passes unchanged, what does not is named."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -45,6 +48,31 @@ def test_what_fits_comes_back_as_float64():
         (_checks.as_distribution, [[1], [1, 2]], "x must be an array, got rows of unequal length"),
         (_checks.as_text, b"a", r"x must be a text \(str\), got b'a'"),
         (_checks.as_items, 3, "x must be a sequence, got 3"),
+        (_checks.as_array, {1, 2}, "x must be an array, got a set: pass a list, in an order"),
+        (_checks.as_vector, iter([1, 2]), "x must be an array, got a list_iterator: pass a list"),
+        (_checks.as_matrix, {"a": [1]}, "x must be an array, got a dict"),
+        (_checks.as_vector, np.ma.masked_less([1.0, 2.0], 1.5), "without masked entries: fill them"),
+        (_checks.as_vector, [Fraction(1, 3)], r"type object \(Fraction\): pass np.array\(x, dtype=float\)"),
+        (_checks.as_vector, [10**30, 1], r"type object \(int\): pass np.array\(x, dtype=float\)"),
+        (_checks.as_vector, np.array(["2026-01-01"], "M8[D]"), "got entries of type datetime64"),
+        (_checks.as_vector, [np.finfo(np.longdouble).max], r"x must be finite, got inf at \[0\]"),
+        (_checks.as_number, 10**400, "x must be a single number, got one beyond the largest float"),
+        (_checks.as_number, Decimal("NaN"), "x must be finite, got nan"),
+        (
+            _checks.as_number,
+            1j,
+            "x must be a single number with real numbers, got entries of type complex128",
+        ),
+        (
+            _checks.as_distribution,
+            [0.5, 0.50000002],
+            "x must sum to one, got 1.00000002, off by more than 1e-08: divide",
+        ),
+        (
+            _checks.as_distribution,
+            np.float32([0.5, 0.501]),
+            "must sum to one, got 1.00099998.*, off by more than 2.4e-07",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_name_and_what_was_got(check, value, message):
@@ -54,6 +82,9 @@ def test_what_does_not_fit_is_refused_with_its_name_and_what_was_got(check, valu
 
 def test_numbers_in_any_shape_and_parts_of_anything_pass():
     assert _checks.as_number(np.float32(-1.5), "x") == -1.5
+    assert _checks.as_number(Fraction(1, 3), "x") == 1 / 3
+    assert _checks.as_number(Decimal("0.1"), "x") == 0.1
+    assert _checks.as_number(10**30, "x") == 1e30
     assert _checks.as_columns([[1, 2]], "x").shape == (1, 2)
     assert _checks.as_numbers(np.ones((1,) * 64), "x").ndim == 64
     assert _checks.as_array([["a"]], "x").shape == (1, 1)
@@ -69,7 +100,35 @@ def test_symmetry_allows_for_rounding_and_removes_it():
         _checks.as_symmetric(A + np.triu(A) * 1e-8, "A")
 
 
-@pytest.mark.parametrize("value", [-1, 4, 1.5, "2", None])
+def test_symmetry_holds_for_the_largest_and_the_smallest_floats():
+    for unit in (5e-324, 2.0**-1022, 2.0**1022):
+        A = unit * np.array([[1.0, 3.0], [3.0, 2.0]])
+        np.testing.assert_array_equal(_checks.as_symmetric(A, "A"), A)
+        with pytest.raises(ValueError, match="must be symmetric"):
+            _checks.as_symmetric(A - np.diag([unit], 1), "A")
+    largest = np.finfo(float).max
+    with pytest.raises(ValueError, match="must be symmetric"):
+        _checks.as_symmetric([[0.0, largest], [-largest, 0.0]], "A")
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("n", [2, 10, 1000])
+def test_probabilities_of_every_precision_sum_to_one(dtype, n):
+    p = np.random.default_rng(0).dirichlet(np.ones(n), size=20).astype(dtype)
+    for row in p:
+        exact = row.astype(float)
+        np.testing.assert_array_equal(_checks.as_distribution(row, "p"), exact / exact.sum())
+        with pytest.raises(ValueError, match="p must sum to one"):
+            _checks.as_distribution(row * dtype(1.02), "p")
+
+
+def test_whole_numbers_and_truths_become_floats_before_they_can_wrap_around():
+    for dtype in (np.uint8, np.int8, np.bool_, np.uint64):
+        x = _checks.as_vector(np.array([0, 1], dtype), "x")
+        np.testing.assert_array_equal(x[:1] - x[1:], [-1.0])
+
+
+@pytest.mark.parametrize("value", [-1, 4, 1.5, "2", None, True])
 def test_count_is_a_whole_number_between_its_bounds(value):
     with pytest.raises(ValueError, match="k must be a whole number from 0 to 3, got"):
         _checks.as_count(value, "k", 0, 3)

@@ -2,10 +2,19 @@
 
 Each check takes the value and the name the caller knows it by, and returns the value in the form that the
 numerics use. What does not fit is refused with a ValueError that says what was wanted and what was got.
+
+Types. Whole numbers of any width, truth values (0 and 1) and floats of any precision are read as float64
+before anything is computed, so that nothing wraps around and sums are not rounded to three or seven digits;
+single numbers may also be Fraction or Decimal. What is returned is float64, unless a docstring promises the
+type of the input (networks, activations). Refused by name is what cannot be read as it was meant: text,
+complex numbers, dates, objects, sets and other collections without an order, masked entries.
 """
 
 import operator
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Number
 from typing import Any, SupportsIndex, TypeVar
 
 import numpy as np
@@ -17,6 +26,8 @@ Item = TypeVar("Item")
 
 _MOST_AXES = 64  # of NumPy's arrays
 SYMMETRY = 1e-10  # largest difference across the diagonal, relative to the largest entry
+_WHOLE = 1e-8  # how far from one probabilities in double precision may sum to
+_ROUGHEST = 1e-2  # the same for many probabilities in half precision
 
 
 def as_vector(value: ArrayLike, name: str) -> Array:
@@ -50,14 +61,17 @@ def as_square(value: ArrayLike, name: str) -> Array:
 def as_symmetric(value: ArrayLike, name: str) -> Array:
     """Read a symmetric matrix, (n, n), and remove what rounding left of asymmetry."""
     A = as_square(value, name)
-    difference = np.abs(A - A.T)
+    with np.errstate(over="ignore"):
+        difference = np.abs(A - A.T)
+    if not difference.any():
+        return A.copy()
     if difference.max() > SYMMETRY * np.abs(A).max():
         i, j = np.unravel_index(np.argmax(difference), A.shape)
         raise ValueError(
-            f"{name} {A.shape} must be symmetric, got {name}[{i}, {j}] = {A[i, j]:.6g} but "
-            f"{name}[{j}, {i}] = {A[j, i]:.6g}; if the difference is noise, pass ({name} + {name}.T) / 2"
+            f"{name} {A.shape} must be symmetric, got {name}[{i}, {j}] = {A[i, j]:.12g} but "
+            f"{name}[{j}, {i}] = {A[j, i]:.12g}; if the difference is noise, pass ({name} + {name}.T) / 2"
         )
-    return (A + A.T) / 2
+    return A / 2 + A.T / 2  # the sum of two of the largest floats would be none
 
 
 def as_mask(value: ArrayLike, name: str, shape: tuple[int, ...]) -> Mask:
@@ -73,6 +87,8 @@ def as_mask(value: ArrayLike, name: str, shape: tuple[int, ...]) -> Mask:
 def as_count(value: SupportsIndex, name: str, least: int, most: int | None = None) -> int:
     """Read a whole number between two bounds, both allowed."""
     wanted = f"a whole number from {least}" + ("" if most is None else f" to {most}")
+    if isinstance(value, bool):  # which Python would count as 0 or 1
+        raise ValueError(f"{name} must be {wanted}, got the truth value {value}")
     try:
         count = operator.index(value)
     except TypeError:
@@ -82,8 +98,13 @@ def as_count(value: SupportsIndex, name: str, least: int, most: int | None = Non
     return count
 
 
-def as_number(value: float, name: str) -> float:
-    """Read a finite real number."""
+def as_number(value: float | Fraction | Decimal, name: str) -> float:
+    """Read a finite real number: of NumPy, of Python, a Fraction or a Decimal."""
+    if isinstance(value, int | Fraction | Decimal):  # of any length
+        try:
+            value = float(value)
+        except OverflowError:
+            raise ValueError(f"{name} must be a single number, got one beyond the largest float") from None
     return float(_as_floats(value, name, (0,), "a single number"))
 
 
@@ -96,17 +117,36 @@ def as_tolerance(value: float, name: str) -> float:
 
 
 def as_distribution(value: ArrayLike, name: str) -> Array:
-    """Read probabilities in any shape that sum to one, and remove what rounding left of a difference."""
+    """Read probabilities in any shape that sum to one, and remove what rounding left of a difference.
+
+    How far the sum may be from one depends on the type that the probabilities come in: see `sum_tolerance`.
+    """
     array = as_array(value, name)
     if array.dtype.kind not in "biuf" or array.size == 0 or not np.isfinite(array).all():
         raise ValueError(f"{name} must hold finite probabilities that sum to one, got {value!r:.80}")
     p = array.astype(np.float64)
     if p.min() < 0:
         raise ValueError(f"{name} must hold probabilities, got {p.min():.6g}, which is negative")
-    if abs(p.sum() - 1) > 1e-8:
-        raise ValueError(f"{name} must sum to one, got {p.sum():.6g}; divide counts by their sum")
-    scaled: Array = p / p.sum()
+    total, tolerance = float(p.sum()), sum_tolerance(array)
+    if not abs(total - 1) <= tolerance:
+        raise ValueError(
+            f"{name} must sum to one, got {total:.10g}, off by more than {tolerance:.2g}: "
+            "divide counts by their sum"
+        )
+    scaled: Array = p / total
     return scaled
+
+
+def sum_tolerance(p: ArrayLike, axis: int | None = None) -> float:
+    """Return how far from one the sum of probabilities may be that were rounded to their own type.
+
+    1e-8 in double precision; for n numbers in single or half precision half an epsilon each, up to 1e-2.
+    """
+    p = np.asarray(p)
+    if p.dtype.kind != "f":
+        return _WHOLE
+    n = p.size if axis is None else p.shape[axis]
+    return max(_WHOLE, min(max(n, 4) * float(np.finfo(p.dtype).eps) / 2, _ROUGHEST))
 
 
 def as_text(value: str, name: str) -> str:
@@ -125,7 +165,11 @@ def as_items(value: Iterable[Item], name: str) -> Iterator[Item]:
 
 
 def as_array(value: ArrayLike, name: str) -> NDArray[Any]:
-    """Read entries of any kind in any shape, as long as they have one."""
+    """Read entries of any kind in any shape, as long as they have one and an order."""
+    if isinstance(value, Set | Mapping | Iterator):
+        raise ValueError(f"{name} must be an array, got a {type(value).__name__}: pass a list, in an order")
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name} must be an array without masked entries: fill them, or leave them out")
     try:
         return np.asarray(value)
     except ValueError:
@@ -136,10 +180,16 @@ def _as_floats(value: ArrayLike, name: str, axes: Collection[int], wanted: str) 
     """Read an array with an allowed number of axes as float64; `wanted` says it in words."""
     array = as_array(value, name)
     if array.dtype.kind not in "biuf":
-        raise ValueError(f"{name} must be {wanted} with real numbers, got entries of type {array.dtype}")
+        cure = ""
+        if array.dtype.kind == "O" and array.size and isinstance(array.flat[0], Number | Decimal):
+            cure = f" ({type(array.flat[0]).__name__}): pass np.array({name}, dtype=float)"
+        raise ValueError(
+            f"{name} must be {wanted} with real numbers, got entries of type {array.dtype}{cure}"
+        )
     if array.ndim not in axes or array.size == 0:
         raise ValueError(f"{name} must be {wanted}, not empty, got shape {array.shape}")
-    array = array.astype(np.float64, copy=False)
+    with np.errstate(over="ignore"):  # of wider floats, which become infinite
+        array = array.astype(np.float64, copy=False)
     if not np.isfinite(array).all():
         where = [int(i) for i in np.argwhere(~np.isfinite(array))[0]]
         place = f" at {where}: remove or replace such entries" if where else ""
