@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 from scipy.optimize import linprog
 from scipy.stats import chisquare
 
@@ -252,7 +253,7 @@ def test_minhash_estimates_the_overlap_of_two_sets(rng):
 
 
 def test_minhash_refuses_an_empty_set(rng):
-    with pytest.raises(ValueError, match="sets must not be empty, got nothing in set 1"):
+    with pytest.raises(ValueError, match=r"sets must not be empty, got nothing in sets\[1\]"):
         discrete.minhash([[1], []], 4, rng)
 
 
@@ -303,3 +304,140 @@ def test_points_on_one_line_are_refused():
 def test_fewer_points_than_dimensions_are_refused():
     with pytest.raises(ValueError, match="at least as many as dimensions"):
         discrete.halfspace_labelings([[0.0, 1.0]])
+
+
+# Numbers at every scale, and things read as they are meant
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "costs"),
+    [
+        ("aaaaaa", "", {"delete": 0.1}),
+        ("aaaaaaaaaaab", "b", {"delete": 0.1}),
+        ("kitten sitting", "sitting kitten", {"insert": 0.3, "delete": 0.1, "change": 0.7}),
+        ("", "bbbbbbb", {"insert": 0.7}),
+    ],
+)
+def test_the_steps_spell_both_texts_and_cost_what_the_distance_says(a, b, costs):
+    price = {"insert": 1.0, "delete": 1.0, "change": 1.0} | costs
+    for unit in (2.0**-1000, 2.0**-30, 1.0, 2.0**1000):
+        found = discrete.edit_distance(a, b, **{name: cost * unit for name, cost in price.items()})
+        assert ("".join(x for x, _ in found.steps), "".join(y for _, y in found.steps)) == (a, b)
+        paid = sum(
+            price["insert"] if not x else price["delete"] if not y else price["change"] * (x != y)
+            for x, y in found.steps
+        )
+        assert found.distance / unit == pytest.approx(paid, rel=1e-14)
+        assert found.steps == discrete.edit_distance(a, b, **price).steps
+
+
+def test_a_change_goes_first_among_ways_that_differ_by_rounding_only():
+    # 0.1 + 0.2 is a little more than 0.3 in floats, but not in the reader's eyes.
+    assert discrete.edit_distance("a", "b", insert=0.1, delete=0.2, change=0.3).steps == [("a", "b")]
+    assert discrete.edit_distance("a", "b", insert=0.1, delete=0.1, change=0.3).steps == [
+        ("", "b"),
+        ("a", ""),
+    ]
+
+
+def test_costs_that_overflow_are_refused():
+    with pytest.raises(ValueError, match="insert, delete and change must have finite sums"):
+        discrete.edit_distance("aa", "b", delete=1.7e308)
+
+
+def test_trying_all_ways_refuses_what_would_take_for_ever():
+    for a, b in (("a" * 30, "b" * 30), ("a" * 2000, "b"), ("", "b" * 2000)):
+        with pytest.raises(ValueError, match="a and b must be short"):
+            discrete.edit_distance_by_trying(a, b)
+    assert discrete.edit_distance_by_trying("a" * 300, "b") == 300
+
+
+@given(
+    npst.arrays(np.int64, (5, 4), elements=st.integers(0, 9)),
+    st.sampled_from([-1070, -300, -30, 30, 300, 1019]),
+)
+def test_the_lowest_seam_does_not_depend_on_the_unit(cost, power):
+    np.testing.assert_array_equal(
+        discrete.lowest_seam(np.ldexp(cost * 1.0, power)), discrete.lowest_seam(cost)
+    )
+
+
+def test_long_chains_are_put_in_order_and_counted():
+    n = 20_000
+    chain = {i: [i + 1] for i in range(n)}
+    assert discrete.topological_order(chain) == list(range(n, -1, -1))
+    assert discrete.count_paths(chain, n, 0) == 1
+    with pytest.raises(ValueError, match="needs must have no circle"):
+        discrete.topological_order(chain | {n: [0]})
+
+
+def test_what_nodes_need_is_read_once_and_as_it_is_meant():
+    assert discrete.count_paths({"y": iter(["a", "b"]), "a": iter(["x"]), "b": ["x"]}, "x", "y") == 2
+    with pytest.raises(ValueError, match=r"needs\['loss'\] must be a list of nodes, got the text 'scores'"):
+        discrete.topological_order({"loss": "scores"})
+    with pytest.raises(ValueError, match=r"needs\['a'\] must be a sequence, got 3"):
+        discrete.topological_order({"a": 3})
+    with pytest.raises(ValueError, match=r"needs\['a'\] must hold nodes that can be looked up"):
+        discrete.topological_order({"a": [["b"]]})
+    with pytest.raises(ValueError, match="start must be a node of the graph"):
+        discrete.count_paths({"a": ["b"]}, ["b"], "a")
+
+
+def agreement(a, b, rng):
+    first, second = discrete.minhash([a, b], 2000, rng)
+    return np.mean(first == second)
+
+
+@pytest.mark.parametrize("kind", [set, frozenset, list, np.array, tuple])
+def test_minhash_reads_sets_of_every_kind(kind, rng):
+    assert agreement(kind(range(100)), kind(range(50, 150)), rng) == pytest.approx(1 / 3, abs=0.05)
+
+
+def test_minhash_keeps_different_members_apart(rng):
+    assert agreement([(0, 1), (2, 3)], [(1, 0), (3, 2)], rng) == 0
+    assert agreement([2**53], [2**53 + 1], rng) == 0
+    assert agreement({"a", "b"}, ["b", "a", "a"], rng) == 1
+
+
+@pytest.mark.parametrize(
+    ("sets", "message"),
+    [
+        (["abc", "bcd"], r"sets\[0\] must be a set, got the text 'abc'"),
+        ([[1], ["1"]], "sets must have members of one kind that can be sorted, got int, str"),
+        ([np.eye(2)], r"sets\[0\] must be a set or an array of shape \(n,\), got shape \(2, 2\)"),
+        ([[[1], [2]]], r"sets\[0\] must hold things that cannot change"),
+        ([[1.0, np.nan]], r"sets\[0\] must hold things that can be sorted, got nan"),
+        ([[frozenset([1])]], r"sets\[0\] must hold things that can be sorted"),
+        ([3], r"sets\[0\] must be"),
+    ],
+)
+def test_minhash_refuses_what_is_no_set(sets, message, rng):
+    with pytest.raises(ValueError, match=message):
+        discrete.minhash(sets, 3, rng)
+
+
+def test_sketches_refuse_sets_and_take_nothing(rng):
+    sketch, seen = discrete.CountMinSketch(8, 2, rng), discrete.BloomFilter(8, 2, rng)
+    for add in (sketch.add, seen.add):
+        add([])
+        for keys in ({1, 2}, [-1], [True], [2**31], [1.0], "12"):
+            with pytest.raises(ValueError, match="keys must be"):
+                add(keys)
+    assert not sketch.counters.any()
+    assert not seen.bits.any()
+    with pytest.raises(ValueError, match="m must be a whole number from 1 to 2147483647"):
+        discrete.universal_hashes([1], 1, 2**31, rng)
+
+
+def test_labelings_do_not_depend_on_units_or_offsets(rng):
+    points = rng.integers(-50, 50, size=(6, 2)) + rng.integers(0, 8, size=(6, 2)) / 8
+    want = discrete.halfspace_labelings(points)
+    for unit in (2.0**-1060, 2.0**-500, 2.0**30, 2.0**1015, [2.0**-300, 1.0], [1.0, 2.0**60]):
+        np.testing.assert_array_equal(discrete.halfspace_labelings(points * unit), want)
+    np.testing.assert_array_equal(discrete.halfspace_labelings(points + 2.0**30), want)
+
+
+def test_dichotomies_of_many_points_in_many_dimensions():
+    assert discrete.count_dichotomies(20, 10**12) == 2**20
+    assert discrete.count_dichotomies(1001, 501) == 2**1000 + comb(1000, 500)
+    assert discrete.count_dichotomies(3000, 1500) == 2**2999

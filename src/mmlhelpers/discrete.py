@@ -4,10 +4,10 @@ Throughout, `n` is the number of things given, `m` the number of places or bits,
 functions; a graph is a mapping from each node to the nodes that it needs. Counts are exact whole numbers.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from itertools import combinations, product
-from math import comb
-from typing import NamedTuple
+from math import comb, isfinite
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +22,7 @@ from mmlhelpers._checks import (
     as_tolerance,
     as_vector,
 )
+from mmlhelpers._scale import EPSILON, scaled, scaled_columns
 
 __all__ = [
     "Alignment",
@@ -42,10 +43,14 @@ __all__ = [
 ]
 
 Graph = Mapping[Hashable, Iterable[Hashable]]
+_CHANGE, _DELETE, _INSERT = range(3)  # the last step of a cheapest path
 Whole = NDArray[np.int64]
 
 # A prime just below 2**31, so that the product of two residues fits into 64 bits.
 _PRIME = 2**31 - 1
+
+_DEEPEST = 400  # characters of a text at which a function that calls itself is near Python's limit
+_MOST_WAYS = 30_000_000  # ways of turning one text into another that can be tried in a minute
 
 
 class Sorted(NamedTuple):
@@ -164,7 +169,7 @@ def edit_distance_by_trying(a: str, b: str) -> int:
     Raises
     ------
     ValueError
-        If `a` or `b` is no text.
+        If `a` or `b` is no text, or trying all would take more than about a minute.
 
     References
     ----------
@@ -175,7 +180,17 @@ def edit_distance_by_trying(a: str, b: str) -> int:
     >>> edit_distance_by_trying("cat", "cart")
     1
     """
-    return _try_all(as_text(a, "a"), as_text(b, "b"))
+    a, b = as_text(a, "a"), as_text(b, "b")
+    shorter, longer = sorted((len(a), len(b)))
+    if (
+        longer > _DEEPEST
+        or sum(comb(longer, k) * comb(shorter, k) << k for k in range(shorter + 1)) > _MOST_WAYS
+    ):
+        raise ValueError(
+            f"a and b must be short, got {len(a)} and {len(b)} characters: trying all ways would take too "
+            "long, use edit_distance"
+        )
+    return _try_all(a, b)
 
 
 def _try_all(a: str, b: str) -> int:
@@ -203,12 +218,13 @@ def edit_distance(a: str, b: str, insert: float = 1, delete: float = 1, change: 
     Raises
     ------
     ValueError
-        If `a` or `b` is no text, or a cost is negative or not finite.
+        If `a` or `b` is no text, or a cost is negative, not finite, or so large that a sum overflows.
 
     Notes
     -----
-    Exact for whole costs. Work and memory are :math:`(|a| + 1)(|b| + 1)`. Where several paths are cheapest, a
-    change or a match goes before a deletion, a deletion before an insertion.
+    Exact for whole costs, otherwise up to the rounding of the sums. Work and memory are :math:`(|a| + 1)(|b|
+    + 1)`. Where several paths are cheapest, a change or a match goes before a deletion, a deletion before an
+    insertion; costs that differ by no more than the rounding of a path count as equal.
 
     References
     ----------
@@ -223,27 +239,31 @@ def edit_distance(a: str, b: str, insert: float = 1, delete: float = 1, change: 
     a, b = as_text(a, "a"), as_text(b, "b")
     costs = {"insert": insert, "delete": delete, "change": change}
     insert, delete, change = (as_tolerance(cost, name) for name, cost in costs.items())
+    if not isfinite(len(a) * delete + len(b) * insert + change):
+        raise ValueError(f"insert, delete and change must have finite sums, got {costs}: choose another unit")
     D = np.zeros((len(a) + 1, len(b) + 1))
     D[:, 0], D[0, :] = np.arange(len(a) + 1) * delete, np.arange(len(b) + 1) * insert
+    came_by = np.full(D.shape, _DELETE, dtype=np.int8)
+    came_by[0, :] = _INSERT
+    slack = 1 + EPSILON * (len(a) + len(b))
     for i, j in product(range(1, len(a) + 1), range(1, len(b) + 1)):
-        swap = D[i - 1, j - 1] + change * (a[i - 1] != b[j - 1])
-        D[i, j] = min(swap, D[i - 1, j] + delete, D[i, j - 1] + insert)
-    return Alignment(float(D[-1, -1]), D, _trace(D, a, b, delete, change))
+        ways = (  # in the order of _CHANGE, _DELETE, _INSERT
+            D[i - 1, j - 1] + change * (a[i - 1] != b[j - 1]),
+            D[i - 1, j] + delete,
+            D[i, j - 1] + insert,
+        )
+        D[i, j] = least = min(ways)
+        came_by[i, j] = next(way for way, cost in enumerate(ways) if cost / slack <= least)
+    return Alignment(float(D[-1, -1]), D, _trace(came_by, a, b))
 
 
-def _trace(D: Array, a: str, b: str, delete: float, change: float) -> list[tuple[str, str]]:
-    """Walk back from the last corner of the table, always to a place that explains the cost."""
+def _trace(came_by: NDArray[np.int8], a: str, b: str) -> list[tuple[str, str]]:
+    """Walk back from the last corner of the table by the ways that were chosen when it was filled."""
     i, j, steps = len(a), len(b), []
     while i or j:
-        if i and j and D[i, j] == D[i - 1, j - 1] + change * (a[i - 1] != b[j - 1]):
-            i, j = i - 1, j - 1
-            steps.append((a[i], b[j]))
-        elif i and D[i, j] == D[i - 1, j] + delete:
-            i -= 1
-            steps.append((a[i], ""))
-        else:
-            j -= 1
-            steps.append(("", b[j]))
+        way = came_by[i, j]
+        i, j = i - (way != _INSERT), j - (way != _DELETE)
+        steps.append(("" if way == _INSERT else a[i], "" if way == _DELETE else b[j]))
     return steps[::-1]
 
 
@@ -273,7 +293,7 @@ def lowest_seam(cost: ArrayLike) -> Whole:
     >>> lowest_seam([[1, 9, 9], [9, 1, 9], [1, 9, 9]])
     array([0, 1, 0])
     """
-    C = as_matrix(cost, "cost")
+    C, _ = scaled(as_matrix(cost, "cost"))  # the way does not depend on the unit, and no sum overflows
     m, n = C.shape
     total, came_from = C[0].copy(), np.zeros((m, n), dtype=np.int64)
     for i in range(1, m):
@@ -309,11 +329,12 @@ def topological_order(needs: Graph) -> list[Hashable]:
     Raises
     ------
     ValueError
-        If `needs` is no mapping, or nodes need one another in a circle; the circle is named.
+        If `needs` is no mapping to lists of nodes, or nodes need one another in a circle; the circle is
+        named.
 
     Notes
     -----
-    Depth first: each node and each edge is looked at once.
+    Depth first, on a stack of its own: each node and each edge is looked at once, and chains may be long.
 
     References
     ----------
@@ -324,26 +345,47 @@ def topological_order(needs: Graph) -> list[Hashable]:
     >>> topological_order({"loss": ["scores", "labels"], "scores": ["weights", "data"]})
     ['weights', 'data', 'scores', 'labels', 'loss']
     """
+    return list(_finished(_as_graph(needs)))
+
+
+def _as_graph(needs: Graph) -> dict[Hashable, list[Hashable]]:
+    """Read a graph; what a node needs may be read only once, so it is kept as a list."""
     if not isinstance(needs, Mapping):
         raise ValueError(f"needs must be a mapping from nodes to what they need, got {needs!r:.80}")
+    graph = dict[Hashable, list[Hashable]]()
+    for node, others in needs.items():
+        name = f"needs[{node!r}]"
+        if isinstance(others, str | bytes):
+            raise ValueError(f"{name} must be a list of nodes, got the text {others!r}: write [{others!r}]")
+        graph[node] = list(as_items(others, name))
+        for other in graph[node]:
+            if not isinstance(other, Hashable):
+                raise ValueError(f"{name} must hold nodes that can be looked up, got {other!r:.80}")
+    return graph
+
+
+def _finished(needs: dict[Hashable, list[Hashable]]) -> dict[Hashable, None]:
+    """Collect the nodes, each after all that it needs."""
     done: dict[Hashable, None] = {}
     for start in needs:
-        _finish(start, needs, done, [])
-    return list(done)
-
-
-def _finish(node: Hashable, needs: Graph, done: dict[Hashable, None], waiting: list[Hashable]) -> None:
-    """Append a node after all that it needs; `waiting` are the nodes that wait for it."""
-    if node in done:
-        return
-    if node in waiting:
-        circle = [*waiting[waiting.index(node) :], node]
-        raise ValueError(
-            f"needs must have no circle, got {' -> '.join(map(str, circle))}: remove one of these edges"
-        )
-    for other in needs.get(node, ()):
-        _finish(other, needs, done, [*waiting, node])
-    done[node] = None
+        waiting = dict[Hashable, Iterator[Hashable]]()  # nodes, and what they still wait for
+        if start not in done:
+            waiting[start] = iter(needs[start])
+        while waiting:
+            node = next(reversed(waiting))
+            other = next((other for other in waiting[node] if other not in done), None)
+            if other is None:
+                done[node] = None
+                del waiting[node]
+                continue
+            if other in waiting:
+                circle = [*list(waiting)[list(waiting).index(other) :], other]
+                raise ValueError(
+                    f"needs must have no circle, got {' -> '.join(map(str, circle))}: remove one of these "
+                    "edges"
+                )
+            waiting[other] = iter(needs.get(other, ()))
+    return done
 
 
 def count_paths(needs: Graph, start: Hashable, end: Hashable) -> int:
@@ -375,13 +417,14 @@ def count_paths(needs: Graph, start: Hashable, end: Hashable) -> int:
     >>> count_paths({"a": ["x"], "b": ["x"], "y": ["a", "b"]}, "x", "y")
     2
     """
-    order = topological_order(needs)
+    graph = _as_graph(needs)
+    paths = dict.fromkeys(_finished(graph), 0)
     for name, node in (("start", start), ("end", end)):
-        if node not in order:
-            raise ValueError(f"{name} must be a node of the graph, got {node!r}; there are {order[:9]}")
-    paths = dict.fromkeys(order, 0) | {start: 1}
-    for node in order:
-        paths[node] += sum(paths[other] for other in needs.get(node, ()))
+        if not isinstance(node, Hashable) or node not in paths:
+            raise ValueError(f"{name} must be a node of the graph, got {node!r}; there are {list(paths)[:9]}")
+    paths[start] = 1
+    for node in paths:
+        paths[node] += sum(paths[other] for other in graph.get(node, ()))
     return paths[end]
 
 
@@ -429,6 +472,8 @@ def universal_hashes(keys: ArrayLike, k: int, m: int, rng: np.random.Generator) 
 
 def _as_keys(keys: ArrayLike) -> NDArray[np.uint64]:
     array = as_array(keys, "keys")
+    if array.shape == (0,):
+        return array.astype(np.uint64)
     if array.ndim != 1 or array.dtype.kind not in "iu" or (array < 0).any() or (array >= _PRIME).any():
         raise ValueError(
             f"keys must be whole numbers from 0 to {_PRIME - 1} of shape (n,), got {array.dtype} of shape "
@@ -441,7 +486,7 @@ class _Hasher:
     """`k` hash functions into `m` places that stay the same."""
 
     def __init__(self, k: int, m: int, rng: np.random.Generator) -> None:
-        self.k, self.m = as_count(k, "k", 1), as_count(m, "m", 1)
+        self.k, self.m = as_count(k, "k", 1), as_count(m, "m", 1, _PRIME)
         self._a = rng.integers(1, _PRIME, size=(self.k, 1), dtype=np.uint64)
         self._b = rng.integers(0, _PRIME, size=(self.k, 1), dtype=np.uint64)
 
@@ -572,13 +617,14 @@ class CountMinSketch:
         return counts
 
 
-def minhash(sets: Sequence[ArrayLike], k: int, rng: np.random.Generator) -> Whole:
+def minhash(sets: Iterable[Iterable[Any]], k: int, rng: np.random.Generator) -> Whole:
     r"""Summarise sets so that the share of equal entries estimates how much two of them overlap.
 
     Parameters
     ----------
-    sets : sequence of (n_i,) array_like
-        Sets of things that can be sorted, none empty.
+    sets : sequence of collections
+        Sets of things of one kind that can be sorted, none empty: Python's sets, lists, or arrays (n_i,).
+        Members that are equal in Python are one.
     k : int
         Number of random orders.
     rng : Generator
@@ -592,7 +638,7 @@ def minhash(sets: Sequence[ArrayLike], k: int, rng: np.random.Generator) -> Whol
     Raises
     ------
     ValueError
-        If there is no set, or one is empty.
+        If there is no set, one is empty or a text, or members cannot be compared with each other.
 
     Notes
     -----
@@ -611,16 +657,43 @@ def minhash(sets: Sequence[ArrayLike], k: int, rng: np.random.Generator) -> Whol
     (2, 4)
     """
     k = as_count(k, "k", 1)
-    arrays = [as_array(members, f"sets[{i}]").ravel() for i, members in enumerate(as_items(sets, "sets"))]
-    if not arrays:
+    members = [_members(value, f"sets[{i}]") for i, value in enumerate(as_items(sets, "sets"))]
+    if not members:
         raise ValueError("sets must hold at least one set, got none")
-    for i, members in enumerate(arrays):
-        if members.size == 0:
-            raise ValueError(f"sets must not be empty, got nothing in set {i}: leave it out")
-    everything, index = np.unique(np.concatenate(arrays), return_inverse=True)
+    try:
+        everything = sorted(set().union(*members))
+    except TypeError:
+        kinds = sorted({type(member).__name__ for one in members for member in one})
+        raise ValueError(
+            f"sets must have members of one kind that can be sorted, got {', '.join(kinds)}: number them"
+        ) from None
     ranks = rng.permuted(np.tile(np.arange(len(everything)), (k, 1)), axis=1)
-    ends = np.cumsum([len(members) for members in arrays])[:-1]
-    return np.array([ranks[:, members].min(axis=1) for members in np.split(index, ends)])
+    place = {member: i for i, member in enumerate(everything)}
+    return np.array([ranks[:, [place[member] for member in one]].min(axis=1) for one in members])
+
+
+def _members(value: Iterable[Any], name: str) -> set[Any]:
+    """Read the members of one set."""
+    if isinstance(value, str | bytes):
+        raise ValueError(f"{name} must be a set, got the text {value!r:.40}: split it into its parts first")
+    if isinstance(value, np.ndarray):
+        if value.ndim != 1:
+            raise ValueError(f"{name} must be a set or an array of shape (n,), got shape {value.shape}")
+        value = value.tolist()
+    try:
+        members = set(as_items(value, name))
+    except TypeError:
+        raise ValueError(
+            f"{name} must hold things that cannot change, such as numbers, texts or tuples, got {value!r:.80}"
+        ) from None
+    if not members:
+        raise ValueError(f"sets must not be empty, got nothing in {name}: leave it out")
+    for member in members:
+        if member != member or isinstance(member, Set):  # nan, and what has no order
+            raise ValueError(
+                f"{name} must hold things that can be sorted, got {member!r:.40}: number them first"
+            )
+    return members
 
 
 # What a class of models can tell apart
@@ -649,6 +722,8 @@ def halfspace_labelings(points: ArrayLike) -> NDArray[np.bool_]:
     -----
     A separating hyperplane can be moved until it passes through d of the points, and then each of these can
     fall on either side. So all hyperplanes through d points are tried, :math:`\binom nd 2^d` labelings.
+    Columns are moved and brought to one size first; then a point counts as on a plane if it is nearer than
+    1e-9 of the largest distance.
 
     References
     ----------
@@ -664,6 +739,8 @@ def halfspace_labelings(points: ArrayLike) -> NDArray[np.bool_]:
     n, d = X.shape
     if n < d:
         raise ValueError(f"points must be at least as many as dimensions, got shape {X.shape}")
+    X, _ = scaled_columns(X)
+    X, _ = scaled_columns(X - X[0])  # neither offsets nor units change what a plane can separate
     found = set()
     for chosen in combinations(range(n), d):
         side = _side_of_plane_through(X, chosen)
@@ -702,7 +779,7 @@ def count_dichotomies(n: int, d: int) -> int:
     Returns
     -------
     int
-        :math:`2 \sum_{k < d} \binom{n-1}{k}`, exact.
+        :math:`2 \sum_{k < d} \binom{n-1}{k}`, exact: all :math:`2^n` from d = n on.
 
     References
     ----------
@@ -715,4 +792,10 @@ def count_dichotomies(n: int, d: int) -> int:
     14
     """
     n, d = as_count(n, "n", 1), as_count(d, "d", 1)
-    return 2 * sum(comb(n - 1, k) for k in range(d))
+    if d >= n:
+        return 1 << n
+    term = total = 1
+    for k in range(1, d):
+        term = term * (n - k) // k
+        total += term
+    return 2 * total
