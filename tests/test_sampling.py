@@ -4,6 +4,7 @@ import os
 import sys
 
 import numpy as np
+import oracles
 import pytest
 import scipy.stats
 
@@ -217,3 +218,145 @@ def test_progress_does_without_tqdm(monkeypatch):
     monkeypatch.setitem(os.environ, "MML_STATIC", "0")
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     assert list(_progress.track([1, 2], "counting")) == [1, 2]
+
+
+# Numbers at every scale
+
+
+@pytest.mark.parametrize("value", [0.5, 0.1, 0.3, 1 / 3, 7e9 / 3, 5e-324, -1.7e308])
+@pytest.mark.parametrize("n_steps", [4, 100, 1001])
+def test_frozen_chains_are_not_praised(value, n_steps):
+    draws = np.full((n_steps, 4), value)
+    assert sampling.r_hat(draws) == np.inf
+    assert sampling.effective_sample_size(draws) == 0.0
+    apart = draws * [1.0, 0.5, 1.0, 1.0]
+    assert sampling.r_hat(apart) == np.inf
+    assert sampling.effective_sample_size(apart) == 0.0
+
+
+@pytest.mark.parametrize("diagnose", [sampling.r_hat, sampling.effective_sample_size])
+def test_diagnostics_know_neither_unit_nor_offset_nor_the_order_of_chains(diagnose):
+    draws = np.random.default_rng(0).integers(-9, 10, size=(400, 3)).cumsum(axis=0) / 8
+    want = diagnose(draws)
+    for power in (-1060, -500, -300, -30, 30, 300, 500, 1010):
+        assert diagnose(np.ldexp(draws, power)) == want
+    for offset in (1e8, 2.0**30, -1.7e9):
+        assert diagnose(draws + offset) == pytest.approx(want, rel=1e-12)
+    assert diagnose(draws[:, ::-1]) == pytest.approx(want, rel=1e-12)
+    assert diagnose(np.asfortranarray(draws)[::-1][::-1]) == want
+    assert diagnose(draws.astype(np.float32)) == want
+    assert diagnose((8 * draws).astype(np.int16)) == want
+
+
+def test_a_burn_in_far_away_does_not_hide_that_chains_move():
+    draws = np.random.default_rng(0).normal(size=(200, 4))
+    draws[0] = 1e12
+    assert np.isfinite(sampling.r_hat(draws))
+    assert sampling.effective_sample_size(draws) > 0
+
+
+@samplers
+def test_chains_scale_with_the_unit_of_their_target(step):
+    rng = np.random.default_rng(0)
+    start = rng.normal(size=(20, 2))
+    want = step(correlated, start, np.random.default_rng(1)).draws
+    assert not np.array_equal(want[0], start)
+
+    def reused(theta):
+        """Write into the same arrays at each call, and over the argument."""
+        level, slope = correlated(theta)
+        reused.level[: len(level)], reused.slope[: len(slope)] = level, slope
+        theta[:] = np.nan
+        return reused.level, reused.slope
+
+    reused.level, reused.slope = np.empty(20), np.empty((20, 2))
+    np.testing.assert_array_equal(step(reused, start, np.random.default_rng(1)).draws, want)
+
+
+@pytest.mark.parametrize("power", [-500, -300, -30, 30, 300, 500])
+def test_draws_scale_when_target_start_and_step_do(power):
+    unit = 2.0**power
+
+    def scaled(theta):
+        level, slope = correlated(theta / unit)
+        return level, slope / unit
+
+    start = np.random.default_rng(0).normal(size=(5, 2))
+    for run in (
+        lambda target, unit: sampling.metropolis(
+            lambda t: target(t)[0], start * unit, unit, 50, np.random.default_rng(1)
+        ),
+        lambda target, unit: sampling.metropolis(
+            lambda t: target(t)[0], start * unit, [unit, 2 * unit], 50, np.random.default_rng(1)
+        ),
+    ):
+        want, got = run(correlated, 1.0), run(scaled, unit)
+        np.testing.assert_array_equal(got.draws / unit, want.draws)
+        assert got.acceptance == want.acceptance
+
+
+def test_a_particle_that_flies_off_is_refused_without_a_warning():
+    def steep(theta):
+        return -(theta**4).sum(axis=1), -4 * theta**3
+
+    start = np.full((3, 1), 2.0)
+    draws, acceptance = sampling.hamiltonian(steep, start, 1e3, 40, 5, np.random.default_rng(0))
+    assert acceptance == 0
+    np.testing.assert_array_equal(draws, np.full((5, 3, 1), 2.0))
+    draws, acceptance = sampling.metropolis(lambda t: steep(t)[0], start, 1e308, 5, np.random.default_rng(0))
+    assert acceptance == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda rng: sampling.metropolis(lambda t: t[:, 0], [[0.0]], [1.0, 1.0], 1, rng), "step must be one"),
+        (
+            lambda rng: sampling.metropolis(
+                lambda t: np.where(t[:, 0] == 0, 0.0, np.inf), [[0.0]], 1.0, 1, rng
+            ),
+            "the target must be finite, got a density of inf",
+        ),
+        (
+            lambda rng: sampling.hamiltonian(lambda t: (t[:, 0], t[:, 0]), [[0.0, 0.0]], 1.0, 1, 1, rng),
+            r"gradients of shape \(1, 2\), got shape \(1,\)",
+        ),
+        (
+            lambda rng: sampling.mean_field(lambda t: (-(t**2).sum(axis=1), np.nan * t), [0.0], rng),
+            "the target must be finite with a finite gradient",
+        ),
+    ],
+)
+def test_targets_that_no_chain_can_follow_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("power", [-20, 0, 3])
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-6])
+def test_variational_inference_has_converged_where_it_says_so(power, tolerance):
+    unit = 2.0**power
+    sd = np.array([1.0, 3.0]) * unit
+    centre = np.array([0.5, -2.0]) * unit
+
+    def target(theta):
+        z = (theta - centre) / sd
+        return -(z**2).sum(axis=1) / 2, -z / sd
+
+    found = sampling.mean_field(target, np.zeros(2), np.random.default_rng(0), rate=0.5, tolerance=tolerance)
+    assert found.converged
+    for m, s, c, true in zip(*map(oracles.exact, (found.mean, found.sd, centre, sd)), strict=True):
+        # For a normal target, step and curvature are known exactly.
+        assert abs(m - c) / 2 <= tolerance * s * (1 + oracles.MP.mpf(10) ** -12)
+        assert abs(1 / true**2 - 1 / s**2) / 2 <= tolerance / s**2 * (1 + oracles.MP.mpf(10) ** -8)
+
+
+def test_variational_inference_far_from_its_unit_says_that_it_has_not_converged():
+    for unit in (2.0**-300, 2.0**500):
+        found = sampling.mean_field(
+            lambda t, unit=unit: (-((t / unit) ** 2).sum(axis=1) / 2, -(t / unit) / unit),
+            [unit],
+            np.random.default_rng(0),
+            max_steps=50,
+        )
+        assert not found.converged

@@ -2,9 +2,11 @@ r"""Posteriors without integrals: Markov chains, their diagnostics, and mean-fie
 
 Throughout, a *target* is a function of many points at once: it takes `theta` (c, d), one point a row, and
 returns the logarithms of an unnormalised density (c,), for the gradient methods together with their gradients
-(c, d). Chains run side by side: `draws` is (n_steps, n_chains, d). Logarithms are natural.
+(c, d). Chains run side by side: `draws` is (n_steps, n_chains, d). Logarithms are natural. Where a target has
+no value (nan), or a point is so far off that it overflows, the density counts as zero.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -13,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_count, as_matrix, as_tolerance, as_vector
 from mmlhelpers._progress import track
+from mmlhelpers._scale import scaled
 
 LogDensity = Callable[[Array], Array]
 LogDensityAndGradient = Callable[[Array], tuple[Array, Array]]
@@ -62,7 +65,7 @@ def metropolis(
     Raises
     ------
     ValueError
-        If `step` is not positive or a chain starts where the density is zero.
+        If `step` is not positive, a chain starts where the density is zero, or the density is infinite.
 
     Notes
     -----
@@ -81,14 +84,15 @@ def metropolis(
     >>> draws.shape, 0.4 < acceptance < 0.5
     ((1000, 4, 1), True)
     """
-    theta, step = as_matrix(start, "start").copy(), _steps(step)
-    n_steps = as_count(n_steps, "n_steps", 1)
-    level = _level(log_density(theta), theta)
+    theta = as_matrix(start, "start").copy()
+    step, n_steps = _steps(step, theta), as_count(n_steps, "n_steps", 1)
+    level = _level(log_density(theta.copy()), theta)
     draws = np.empty((n_steps, *theta.shape))
     n_accepted = 0
     for i in track(range(n_steps), "Metropolis"):
-        proposal = theta + step * rng.normal(size=theta.shape)
-        proposed_level = log_density(proposal)
+        with np.errstate(over="ignore", invalid="ignore"):
+            proposal = theta + step * rng.normal(size=theta.shape)
+            proposed_level = _no_peak(log_density(proposal.copy()), proposal)
         accepted = np.log1p(-rng.random(len(theta))) < proposed_level - level
         theta[accepted], level = proposal[accepted], np.where(accepted, proposed_level, level)
         draws[i] = theta
@@ -129,7 +133,7 @@ def hamiltonian(
     Raises
     ------
     ValueError
-        If `step` is not positive or a chain starts where the density is zero.
+        If `step` is not positive, a chain starts where the density is zero, or the density is infinite.
 
     Notes
     -----
@@ -152,17 +156,22 @@ def hamiltonian(
     >>> draws.shape, acceptance > 0.8
     ((100, 4, 3), True)
     """
-    theta, step = as_matrix(start, "start").copy(), _steps(step)
+    theta = as_matrix(start, "start").copy()
+    step = _steps(step, theta)
     n_steps, n_leaps = as_count(n_steps, "n_steps", 1), as_count(n_leaps, "n_leaps", 1)
-    level, gradient = target(theta)
-    level = _level(level, theta)
+    level, gradient = target(theta.copy())
+    level, gradient = _level(level, theta), _gradient(gradient, theta).copy()
     draws = np.empty((n_steps, *theta.shape))
     n_accepted = 0
     for i in track(range(n_steps), "Hamiltonian Monte Carlo"):
         momentum = rng.normal(size=theta.shape)
         leap = step * rng.uniform(1 - _JITTER, 1 + _JITTER, size=(len(theta), 1))
-        end, end_momentum, end_level, end_gradient = _glide(target, theta, momentum, gradient, leap, n_leaps)
-        gain = end_level - (end_momentum**2).sum(axis=1) / 2 - level + (momentum**2).sum(axis=1) / 2
+        with np.errstate(over="ignore", invalid="ignore"):  # of a particle that flies off, which is refused
+            end, end_momentum, end_level, end_gradient = _glide(
+                target, theta, momentum, gradient, leap, n_leaps
+            )
+            end_level = _no_peak(end_level, end)
+            gain = end_level - (end_momentum**2).sum(axis=1) / 2 - level + (momentum**2).sum(axis=1) / 2
         accepted = np.log1p(-rng.random(len(theta))) < gain
         theta[accepted], gradient = end[accepted], np.where(accepted[:, None], end_gradient, gradient)
         level = np.where(accepted, end_level, level)
@@ -201,7 +210,7 @@ def r_hat(draws: ArrayLike) -> float:
     1.00
     """
     _, within, total = _spreads(_halves(draws))
-    return float(np.sqrt(total / within)) if within > 0 else np.inf
+    return math.sqrt(total / within) if within > 0 else np.inf
 
 
 def effective_sample_size(draws: ArrayLike) -> float:
@@ -237,7 +246,7 @@ def effective_sample_size(draws: ArrayLike) -> float:
     chains = _halves(draws)
     n, n_chains = chains.shape
     centred, within, total = _spreads(chains)
-    if total == 0:
+    if within == 0:
         return 0.0
     spectrum = np.fft.rfft(centred, 2 * n, axis=0)
     covariances = np.fft.irfft(np.abs(spectrum) ** 2, axis=0)[:n].mean(axis=1) / n  # (n,), by lag
@@ -267,7 +276,8 @@ def mean_field(
     target : callable
         From points (c, d) to logarithms of the unnormalised density (c,) and their gradients (c, d).
     start : (d,) array_like
-        Means to start from; the standard deviations start at the reciprocal roots of the curvature there.
+        Means to start from; the standard deviations start at 1, so measure the coordinates in units that are
+        not too far from their spread.
     rng : Generator
         Source of randomness.
     rate : float
@@ -288,7 +298,8 @@ def mean_field(
     Raises
     ------
     ValueError
-        If `n_draws` is too small for the dimension, or `rate` is not above 0 and at most 1.
+        If `n_draws` is too small for the dimension, `rate` is not above 0 and at most 1, or the target or its
+        gradient is not finite at a point tried.
 
     Notes
     -----
@@ -321,7 +332,7 @@ def mean_field(
     converged = False
     for _ in track(range(as_count(max_steps, "max_steps", 1)), "variational inference"):
         sd = precision**-0.5
-        level, gradient = target(mean + sd * z)
+        level, gradient = _finite(target, mean + sd * z)
         history.append(float(level.mean() + np.log(sd).sum() + d / 2 * np.log(2 * np.pi * np.e)))
         curvature = np.maximum(
             -(gradient * z).mean(axis=0) / sd, precision / 10
@@ -337,6 +348,20 @@ def mean_field(
     return MeanField(mean, precision**-0.5, np.array(history), converged)
 
 
+def _finite(target: LogDensityAndGradient, theta: Array) -> tuple[Array, Array]:
+    """Evaluate a target that must have a density and a slope everywhere."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        level, gradient = target(theta.copy())
+        level, gradient = _no_peak(level, theta), _gradient(gradient, theta)
+    good = np.isfinite(level) & np.isfinite(gradient).all(axis=1)
+    if not good.all():
+        raise ValueError(
+            f"the target must be finite with a finite gradient, got something else at "
+            f"{theta[int(np.argmin(good))]}: begin nearer, or measure in another unit"
+        )
+    return level, gradient
+
+
 def _glide(
     target: LogDensityAndGradient, theta: Array, momentum: Array, gradient: Array, leap: Array, n_leaps: int
 ) -> tuple[Array, Array, Array, Array]:
@@ -344,34 +369,57 @@ def _glide(
     momentum = momentum + leap / 2 * gradient
     for i in range(n_leaps):
         theta = theta + leap * momentum
-        level, gradient = target(theta)
+        level, gradient = target(theta.copy())
         momentum = momentum + (leap if i < n_leaps - 1 else leap / 2) * gradient
     return theta, momentum, level, gradient
 
 
-def _steps(step: ArrayLike) -> Array:
+def _steps(step: ArrayLike, theta: Array) -> Array:
     array = as_vector(np.atleast_1d(np.asarray(step)), "step")
+    if len(array) not in (1, theta.shape[1]):
+        raise ValueError(f"step must be one number or {theta.shape[1]}, one a coordinate, got {len(array)}")
     if array.min() <= 0:
         raise ValueError(f"step must be positive, got {array.min():.6g}")
     return array
 
 
-def _level(level: Array, theta: Array) -> Array:
-    """Check the first evaluation of a target."""
-    if np.shape(level) != (len(theta),):
-        raise ValueError(
-            f"the target must return one value for each of {len(theta)} points, got shape {np.shape(level)}"
-        )
+def _level(level: ArrayLike, theta: Array) -> Array:
+    """Check the first evaluation of a target, and keep a copy: the target may use its array again."""
+    level = _no_peak(level, theta)
     if not np.isfinite(level).all():
         raise ValueError(
             f"start row {int(np.argmin(np.isfinite(level)))} has density zero: begin where it is positive"
         )
-    return level
+    return level.copy()
+
+
+def _no_peak(level: ArrayLike, theta: Array) -> Array:
+    """Read one logarithm for each point, and refuse an infinite density, from which no chain would move."""
+    levels = np.asarray(level, dtype=np.float64)
+    if levels.shape != (len(theta),):
+        raise ValueError(
+            f"the target must return one value for each of {len(theta)} points, got shape {levels.shape}"
+        )
+    if np.any(levels == np.inf):
+        raise ValueError(
+            f"the target must be finite, got a density of inf at {theta[int(np.argmax(levels))]}"
+        )
+    return levels
+
+
+def _gradient(gradient: ArrayLike, theta: Array) -> Array:
+    """Read a gradient for each point."""
+    gradients = np.asarray(gradient, dtype=np.float64)
+    if gradients.shape != theta.shape:
+        raise ValueError(
+            f"the target must return gradients of shape {theta.shape}, got shape {gradients.shape}"
+        )
+    return gradients
 
 
 def _halves(draws: ArrayLike) -> Array:
     """Cut every chain in two."""
-    chains = as_matrix(draws, "draws")
+    chains, _ = scaled(as_matrix(draws, "draws"))
     half = len(chains) // 2
     if half < 2:
         raise ValueError(f"draws {chains.shape} must hold at least four steps, one a row")
@@ -379,12 +427,18 @@ def _halves(draws: ArrayLike) -> Array:
 
 
 def _spreads(chains: Array) -> tuple[Array, float, float]:
-    """Centred chains, the mean variance within them, and the estimate of the whole variance."""
+    """Centred chains, the mean variance within them, and the estimate of the whole variance, in one unit.
+
+    Offsets and units cancel, and what never moves has no variance, not one of rounding.
+    """
     n = len(chains)
-    means = chains.mean(axis=0)
+    chains, _ = scaled(chains - np.median(chains))
+    frozen = np.ptp(chains, axis=0) == 0
+    means = np.where(frozen, chains[0], chains.mean(axis=0))
     centred = chains - means
     within = float((centred**2).sum() / ((n - 1) * chains.shape[1]))
-    return centred, within, (n - 1) / n * within + float(means.var(ddof=1))
+    between = float(means.var(ddof=1)) if np.ptp(means) > 0 else 0.0
+    return centred, within, (n - 1) / n * within + between
 
 
 def _balanced_normals(n: int, d: int, rng: np.random.Generator) -> Array:
