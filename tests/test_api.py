@@ -1,6 +1,9 @@
 """The package stays small: a function is public because a page, figure, explorer or exercise calls it."""
 
 import ast
+import functools
+import importlib
+import inspect
 import re
 from pathlib import Path
 
@@ -11,6 +14,7 @@ NOT_PYTHON = re.compile(r"^(?::[\w-]+:.*|[%!].*)$", re.MULTILINE)  # options of 
 # What these define is called by the machinery: explorers by name, checkers for the reader's function.
 REGISTERED = ("mmlhelpers.explorers", "mmlhelpers.exercises")
 CALLERS = ("figures", "explorers", "exercises")
+DRAWN = ("mmlhelpers.figures", "mmlhelpers.plotting")  # public, and no numerics
 
 
 def code_of_page(text):
@@ -73,6 +77,32 @@ def public_functions(src):
             defined[path].add(alias)
     public = {path: {alias for alias in aliases if is_public(alias)} for path, aliases in defined.items()}
     return {path: aliases for path, aliases in public.items() if aliases and not path.startswith(REGISTERED)}
+
+
+@functools.cache
+def numerical_functions(src):
+    """Return the paths of all public functions of the numerics, and of the public methods of its classes."""
+    found = {path for path in public_functions(src) if not path.startswith(DRAWN)}
+    for name, _, package in modules(src):
+        if is_public(name) and not name.startswith((*REGISTERED, *DRAWN)):
+            found |= {path for cls in public_classes(name, package) for path in methods(cls)}
+    return {path.removeprefix("mmlhelpers.") for path in found}
+
+
+def public_classes(name, package):
+    """Return the classes that a module defines, or a package shows, and whose objects can be made."""
+    shown = vars(importlib.import_module(name)).items()
+    classes = [value for key, value in shown if is_public(key) and inspect.isclass(value)]
+    ours = [cls for cls in classes if cls.__module__.startswith(name if not package else "mmlhelpers.")]
+    return [c for c in ours if not inspect.isabstract(c) and not getattr(c, "_is_protocol", False)]
+
+
+def methods(cls):
+    """Return the paths of what can be asked of the objects of a class; fields of tuples are no methods."""
+    owners = {name: owner for owner in reversed(cls.__mro__) for name in vars(owner)}
+    ours = [name for name, owner in owners.items() if owner.__module__.startswith("mmlhelpers.")]
+    public = [name for name in ours if is_public(name) and inspect.isfunction(getattr(cls, name))]
+    return {f"{cls.__module__}.{cls.__qualname__}.{name}" for name in public}
 
 
 def unused_functions(root):

@@ -30,7 +30,9 @@ def test_output_size_counts_the_places_of_a_window():
 
 
 def test_output_size_refuses_a_window_that_does_not_fit():
-    with pytest.raises(ValueError, match=r"a window of 5 pixels does not fit into 2 \+ 2 \* 1: pad more"):
+    with pytest.raises(
+        ValueError, match=r"a window of 5 pixels does not fit into 2 \+ 2 \* 1: raise padding"
+    ):
         convolution.output_size(2, 5, padding=1)
 
 

@@ -78,7 +78,7 @@ def output_size(n: int, k: int, stride: int = 1, padding: int = 0) -> int:
     n, k = as_count(n, "n", 1), as_count(k, "k", 1)
     stride, padding = as_count(stride, "stride", 1), as_count(padding, "padding", 0)
     if n + 2 * padding < k:
-        raise ValueError(f"a window of {k} pixels does not fit into {n} + 2 * {padding}: pad more")
+        raise ValueError(f"a window of {k} pixels does not fit into {n} + 2 * {padding}: raise padding")
     return (n + 2 * padding - k) // stride + 1
 
 

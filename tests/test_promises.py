@@ -1,0 +1,86 @@
+"""Every public function of the numerics keeps its promises; the entries are in `tests/promises`."""
+
+from pathlib import Path
+
+import laws
+import promises
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from promises import EXEMPT
+from test_api import numerical_functions
+
+SRC = Path(__file__).parents[1] / "src"
+PHASES = (Phase.generate, Phase.shrink)
+ENTRIES = promises.entries()
+
+# Modules, or parts of modules, that have not promised yet.
+MISSING = (
+    "attention",
+    "autodiff",
+    "calculus",
+    "convolution",
+    "datasets",
+    "discrete",
+    "functional",
+    "graphs",
+    "information",
+    "kernels",
+    "language",
+    "linalg",
+    "nn",
+    "optim",
+    "probability",
+    "sampling",
+    "vision",
+)
+
+
+def hold(promise, law):
+    """Let Hypothesis look for arguments that break a law."""
+
+    @settings(max_examples=promise.examples, phases=PHASES, suppress_health_check=list(HealthCheck))
+    @given(promise.arguments)
+    def holds(arguments):
+        laws.LAWS[law](promise, arguments)
+
+    try:
+        holds()
+    except AssertionError as error:  # the message says where, the frames of the laws would not
+        message = "\n".join([str(error), *getattr(error, "__notes__", [])])
+    else:
+        return
+    pytest.fail(message, pytrace=False)
+
+
+CASES = [(law, name) for name, entry in sorted(ENTRIES.items()) for law in laws.asked(entry)]
+REASONS = EXEMPT | {
+    f"{entry.name}, {law}": reason for entry in ENTRIES.values() for law, reason in entry.left_out().items()
+}
+
+
+def entered_functions():
+    return {*(entry.path for entry in ENTRIES.values()), *EXEMPT}
+
+
+@pytest.mark.parametrize(("law", "name"), CASES, ids=[f"{name}-{law}" for law, name in CASES])
+def test_function_keeps_the_law(law, name):
+    hold(ENTRIES[name], law)
+
+
+def test_every_public_function_of_the_numerics_has_promised():
+    public, entered = numerical_functions(SRC), entered_functions()
+    silent = sorted(name for name in public - entered if not name.startswith(MISSING))
+    assert not silent, f"{len(silent)} of {len(public)} functions have no entry in tests/promises: {silent}"
+    unknown = sorted(entered - public)
+    assert not unknown, f"entries of functions that are not public: {unknown}"
+
+
+def test_no_module_is_called_missing_that_has_promised():
+    public, entered = numerical_functions(SRC), entered_functions()
+    done = [name for name in MISSING if {path for path in public if path.startswith(name)} <= entered]
+    assert not done, f"take out of MISSING: {done}"
+
+
+def test_what_is_left_out_has_a_reason():
+    short = {what: reason for what, reason in REASONS.items() if len(reason.split()) < 3}
+    assert not short, f"say why in a sentence: {short}"
