@@ -163,7 +163,7 @@ HAND_ANSWERS = {
 
 
 def test_the_slow_truth_of_canonical_correlations_agrees_with_the_peer():
-    X, Y = FUNCTIONS["canonical_correlations"].cases[0]
+    X, Y = FUNCTIONS["canonical_correlations"].cases[0].arguments
     U, V = CCA(2, scale=False, tol=1e-12, max_iter=10_000).fit_transform(X, Y)
     measured = [abs(np.corrcoef(U[:, i], V[:, i])[0, 1]) for i in range(2)]
     np.testing.assert_allclose(correlations_by_angles(X, Y), measured, atol=1e-6)

@@ -147,7 +147,7 @@ BY_HAND = {
     ),
     "largest_of_four": (
         [0.8, 4 / 5],
-        [(0.5, "above 1/2 and below 1, got 0.5"), ([0.8], "wanted one number")],
+        [(0.5, "above 1/2 and below 1, got 0.5"), ([0.8, 0.8], "wanted one number")],
     ),
     "flips_needed": (
         [[50_000, 18_445], (50_000, 18_444.4)],

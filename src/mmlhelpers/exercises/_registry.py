@@ -4,23 +4,15 @@ import copy
 import difflib
 import inspect
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-import numpy as np
-
-from mmlhelpers._checks import Array
-
-CLOSE = 1e-8  # how near a number must come to the wanted one, relatively or absolutely
-HAND = 1e-3  # an answer by hand may be rounded to three decimals
-WIDTH = 120  # longest value shown, in characters
+from mmlhelpers.exercises._reading import CLOSE, NotYet, Unreadable, require_close
+from mmlhelpers.exercises._watching import plain, require_unchanged
+from mmlhelpers.exercises._writing import WIDTH, show
 
 Judge = Callable[..., None]
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-class NotYet(Exception):
-    """Raised by a judge; the message says what was wanted and what was got."""
 
 
 class Verdict:
@@ -45,12 +37,20 @@ class Verdict:
         return self.line
 
 
+class Case(NamedTuple):
+    """The inputs of one call, and the rule of the exercise that they try, in words."""
+
+    arguments: tuple[Any, ...]
+    rule: str = ""
+
+
 class Exercise(NamedTuple):
-    """The inputs that a function is tried on, and the judge of what it returns for them."""
+    """The cases that a function is tried on, the judge of its results, and what it must not change."""
 
     parameters: tuple[str, ...]
-    cases: tuple[tuple[Any, ...], ...]
+    cases: tuple[Case, ...]
     judge: Judge
+    kept: tuple[str, ...]
 
 
 FUNCTIONS: dict[str, Exercise] = {}
@@ -60,25 +60,32 @@ ANSWERS: dict[str, Judge] = {}
 # What the file of a section calls
 
 
-def specification(*cases: tuple[Any, ...]) -> Callable[[Function], Function]:
+def rule(text: str, *arguments: Any) -> Case:
+    """Name the rule that a case tries: a refusal says that it is broken."""
+    return Case(arguments, text)
+
+
+def specification(
+    *cases: tuple[Any, ...] | Case, kept: Iterable[str] = (), within: float = CLOSE
+) -> Callable[[Function], Function]:
     """Register the slow truth of a function exercise, with the inputs on which the reader's must agree."""
 
     def register(truth: Function) -> Function:
         def judge(got: Any, *case: Any) -> None:
-            require_close(got, truth(*case))
+            require_close(got, truth(*case), within=within)
 
-        _enter(FUNCTIONS, truth.__name__, Exercise(tuple(inspect.signature(truth).parameters), cases, judge))
+        _enter_function(truth.__name__, tuple(inspect.signature(truth).parameters), cases, judge, kept)
         return truth
 
     return register
 
 
-def requirement(*cases: tuple[Any, ...]) -> Callable[[Judge], Judge]:
+def requirement(*cases: tuple[Any, ...] | Case, kept: Iterable[str] = ()) -> Callable[[Judge], Judge]:
     """Register the judge of an exercise with many right results: it is called with result and case."""
 
     def register(judge: Judge) -> Judge:
         _, *parameters = inspect.signature(judge).parameters
-        _enter(FUNCTIONS, judge.__name__, Exercise(tuple(parameters), cases, judge))
+        _enter_function(judge.__name__, tuple(parameters), cases, judge, kept)
         return judge
 
     return register
@@ -88,55 +95,6 @@ def by_hand(judge: Judge) -> Judge:
     """Register the judge of an answer worked out by hand."""
     _enter(ANSWERS, judge.__name__, judge)
     return judge
-
-
-def require_close(got: Any, wanted: Any) -> None:
-    """Refuse numbers of another shape than the wanted ones, or too far from them."""
-    result, truth = as_numbers(got, show(wanted)), np.asarray(wanted)
-    if result.shape != truth.shape:
-        raise NotYet(f"wanted {show(wanted)}, got {show(got)} of shape {result.shape}, not {truth.shape}")
-    if not np.allclose(result, truth, rtol=CLOSE, atol=CLOSE):
-        same_digits = show(result) == show(truth)
-        hint = f", off by {np.abs(result - truth).max():.0e}" if same_digits else ""
-        raise NotYet(f"wanted {show(wanted)}, got {show(got)}{hint}")
-
-
-def floats(*rows: Any) -> Array:
-    """Write a vector as its entries, a matrix as its rows."""
-    return np.array(rows, dtype=float)
-
-
-def as_numbers(got: Any, wanted: str, shape: tuple[int, ...] | None = None) -> Array:
-    """Read real numbers, if a shape is given finite ones of that shape; `wanted` says in words what it is."""
-    try:
-        array = np.asarray(got)
-    except ValueError:  # rows of unequal length
-        raise NotYet(f"wanted {wanted}, got {show(got)}") from None
-    if array.dtype.kind not in "iuf":
-        raise NotYet(f"wanted {wanted}, got {show(got)}")
-    if shape is not None and not (array.shape == shape and np.isfinite(array).all()):
-        of_shape = f" of shape {array.shape}" if array.ndim > 1 else ""
-        raise NotYet(f"wanted {wanted}, got {show(got)}{of_shape}")
-    return array.astype(np.float64)
-
-
-def show(value: Any) -> str:
-    """Write a value in one short line that is the same on every machine."""
-    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "b":
-        return show(value.tolist())
-    if value is None or isinstance(value, bool | int | str):
-        text = repr(value)
-    elif isinstance(value, list | tuple):
-        text = f"[{', '.join(show(item) for item in value)}]"
-    elif isinstance(value, dict):
-        text = f"{{{', '.join(f'{show(key)}: {show(item)}' for key, item in value.items())}}}"
-    elif isinstance(value, float | np.ndarray | np.generic) and np.asarray(value).dtype.kind in "iufc":
-        text = _write_array(np.asarray(value))
-    elif callable(value) and hasattr(value, "__name__"):
-        text = f"the function {value.__name__}"
-    else:
-        text = f"an object of type {type(value).__name__}"
-    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
 
 
 # What the reader calls
@@ -159,14 +117,17 @@ def check(function: Callable[..., Any]) -> Verdict:
     Notes
     -----
     Nothing is ever raised: an error inside the function is reported in the line. Numbers agree when they
-    differ by at most 1e-8, relatively or absolutely.
+    differ by at most 1e-8, relatively or in units of the largest one wanted; numbers of fewer digits, such
+    as float32, by 32 roundings. Lists, tuples, arrays, fractions and whole numbers are all the same, and 0
+    and 1 are truths.
 
     Examples
     --------
     >>> def cosine_similarity(x, y):
     ...     return x @ y
     >>> check(cosine_similarity)
-    not yet: for x = [3, 4], y = [4, 3] wanted 0.96, got 24
+    not yet: for x = [3, 4], y = [4, 3] wanted 0.96, got 24; this breaks: the inner product is divided by
+    both lengths
     """
     name = getattr(function, "__name__", None)
     if not callable(function) or not isinstance(name, str):
@@ -174,10 +135,11 @@ def check(function: Callable[..., Any]) -> Verdict:
     if name not in FUNCTIONS:
         return Verdict(_unknown(name, FUNCTIONS))
     exercise = FUNCTIONS[name]
-    for case in exercise.cases:
-        reason = _complaint(_judge_case, exercise, function, case)
+    for number, case in enumerate(exercise.cases):
+        reason = _complaint(_judge_case, exercise, function, case, number)
         if reason is not None:
-            given = ", ".join(f"{p} = {show(a)}" for p, a in zip(exercise.parameters, case, strict=True))
+            pairs = zip(exercise.parameters, case.arguments, strict=True)
+            given = ", ".join(f"{name} = {show(argument)}" for name, argument in pairs)
             return Verdict(f"for {given} {reason}" if given else reason)
     return Verdict()
 
@@ -231,18 +193,41 @@ def _unknown(name: Any, registry: Mapping[str, Any]) -> str:
     return f"there is no exercise called {show(name)}; {hint}"
 
 
-def _result(function: Callable[..., Any], case: tuple[Any, ...]) -> Any:
-    """Call the reader's function on copies of the inputs."""
+def _enter_function(
+    name: str,
+    parameters: tuple[str, ...],
+    cases: Iterable[tuple[Any, ...] | Case],
+    judge: Judge,
+    kept: Iterable[str],
+) -> None:
+    """Add a function exercise; a bare tuple of inputs is a case without a rule of its own."""
+    named = tuple(case if isinstance(case, Case) else Case(case) for case in cases)
+    _enter(FUNCTIONS, name, Exercise(parameters, named, judge, tuple(kept)))
+
+
+def _result(function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+    """Call the reader's function."""
     try:
-        return function(*copy.deepcopy(case))
+        return function(*given)
+    except NotYet:  # an input that watches
+        raise
     except (Exception, SystemExit) as error:
         message = " ".join(str(error).split())
-        raise NotYet(f"your function raised {type(error).__name__}: {message[:WIDTH]}") from None
+        raise Unreadable(f"your function raised {type(error).__name__}: {message[:WIDTH]}") from None
 
 
-def _judge_case(exercise: Exercise, function: Callable[..., Any], case: tuple[Any, ...]) -> None:
-    """Judge what the reader's function returns for one case."""
-    exercise.judge(_result(function, case), *copy.deepcopy(case))
+def _judge_case(exercise: Exercise, function: Callable[..., Any], case: Case, number: int) -> None:
+    """Judge what the reader's function returns for copies of the inputs; name the rule if it is broken."""
+    given = copy.deepcopy(case.arguments)
+    try:
+        exercise.judge(_result(function, given), *plain(case.arguments))
+        for name, left, was in zip(exercise.parameters, given, case.arguments, strict=True):
+            if name in exercise.kept:
+                require_unchanged(name, left, was)
+    except NotYet as reason:
+        # What fails at once by its kind, a stub or a slip of the pen, breaks no rule in particular.
+        named = case.rule and not (number == 0 and isinstance(reason, Unreadable))
+        raise NotYet(f"{reason}; this breaks: {case.rule}" if named else str(reason)) from None
 
 
 def _complaint(judge: Judge, *arguments: Any) -> str | None:
@@ -256,16 +241,3 @@ def _complaint(judge: Judge, *arguments: Any) -> str | None:
     except Exception as error:  # values so strange that judging them fails
         return f"your result could not be judged ({type(error).__name__}); return plain numbers or arrays"
     return None
-
-
-def _write_array(array: np.ndarray[Any, Any]) -> str:
-    """Write numbers rounded to four digits after the point, independent of NumPy's print options."""
-    if array.size == 0:
-        return f"an empty array of shape {array.shape}"
-    text = np.array2string(
-        np.round(array, 4) + 0.0,  # + 0.0 turns -0.0 into 0.0
-        separator=", ",
-        threshold=24,
-        formatter={"all": lambda number: f"{number:.6g}"},
-    )
-    return " ".join(text.split())

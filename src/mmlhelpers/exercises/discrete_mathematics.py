@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from mmlhelpers._checks import Array
-from mmlhelpers.exercises._registry import NotYet, as_numbers, by_hand, requirement, show, specification
+from mmlhelpers.exercises._reading import NotYet, as_numbers
+from mmlhelpers.exercises._registry import by_hand, requirement, specification
+from mmlhelpers.exercises._writing import show
 
 
 @by_hand

@@ -6,15 +6,9 @@ from typing import Any
 import numpy as np
 
 from mmlhelpers._checks import Array
-from mmlhelpers.exercises._registry import (
-    NotYet,
-    as_numbers,
-    by_hand,
-    require_close,
-    requirement,
-    show,
-    specification,
-)
+from mmlhelpers.exercises._reading import NotYet, as_numbers, require_close
+from mmlhelpers.exercises._registry import by_hand, requirement, specification
+from mmlhelpers.exercises._writing import show
 
 
 def _graph(n: int, *edges: tuple[int, int]) -> Array:

@@ -8,15 +8,9 @@ from typing import Any
 import numpy as np
 
 from mmlhelpers._checks import Array
-from mmlhelpers.exercises._registry import (
-    CLOSE,
-    NotYet,
-    as_numbers,
-    by_hand,
-    requirement,
-    show,
-    specification,
-)
+from mmlhelpers.exercises._reading import CLOSE, NotYet, as_numbers
+from mmlhelpers.exercises._registry import by_hand, requirement, specification
+from mmlhelpers.exercises._writing import show
 
 EDGE = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 PICTURE = np.array([[1.0, 2, 0, 4, 1], [0, 3, 1, 1, 2], [5, 1, 0, 2, 2], [1, 1, 3, 0, 1]])

@@ -11,16 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmlhelpers._checks import Array
-from mmlhelpers.exercises._registry import (
-    HAND,
-    NotYet,
-    as_numbers,
-    by_hand,
-    floats,
-    requirement,
-    show,
-    specification,
-)
+from mmlhelpers.exercises._reading import HAND, NotYet, as_numbers, floats
+from mmlhelpers.exercises._registry import by_hand, requirement, specification
+from mmlhelpers.exercises._writing import show
 
 
 def _normal(seed: int, *shape: int) -> Array:

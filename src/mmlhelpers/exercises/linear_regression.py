@@ -9,16 +9,9 @@ from typing import Any
 import numpy as np
 
 from mmlhelpers._checks import Array
-from mmlhelpers.exercises._registry import (
-    HAND,
-    NotYet,
-    as_numbers,
-    by_hand,
-    floats,
-    requirement,
-    show,
-    specification,
-)
+from mmlhelpers.exercises._reading import HAND, NotYet, as_numbers, floats
+from mmlhelpers.exercises._registry import by_hand, requirement, specification
+from mmlhelpers.exercises._writing import show
 
 # By hand
 

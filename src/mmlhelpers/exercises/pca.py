@@ -8,17 +8,9 @@ from typing import Any
 import numpy as np
 
 from mmlhelpers._checks import Array
-from mmlhelpers.exercises._registry import (
-    CLOSE,
-    HAND,
-    NotYet,
-    as_numbers,
-    by_hand,
-    floats,
-    requirement,
-    show,
-    specification,
-)
+from mmlhelpers.exercises._reading import CLOSE, HAND, NotYet, as_numbers, floats
+from mmlhelpers.exercises._registry import by_hand, requirement, specification
+from mmlhelpers.exercises._writing import show
 
 CLOUD = floats([4, 1, 0], [-1, 2, 1], [0, -3, 2], [-2, 0, -4], [5, 4, 1])
 FLAT = floats([1, 2], [3, 1], [2, 5], [0, 0], [4, 3], [1, 1])

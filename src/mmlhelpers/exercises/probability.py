@@ -10,18 +10,9 @@ from typing import Any
 import numpy as np
 
 from mmlhelpers._checks import Array
-from mmlhelpers.exercises._registry import (
-    CLOSE,
-    HAND,
-    NotYet,
-    as_numbers,
-    by_hand,
-    floats,
-    require_close,
-    requirement,
-    show,
-    specification,
-)
+from mmlhelpers.exercises._reading import CLOSE, HAND, NotYet, as_numbers, floats, require_close
+from mmlhelpers.exercises._registry import by_hand, requirement, specification
+from mmlhelpers.exercises._writing import show
 
 # Functions
 
