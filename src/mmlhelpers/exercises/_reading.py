@@ -18,6 +18,7 @@ from mmlhelpers.exercises._writing import MANY, WIDTH, show
 CLOSE = 1e-8  # how near a number must come to the wanted one, or to the largest wanted if that is below 1
 HAND = 1e-3  # an answer by hand may be rounded to three decimals
 _ROUNDINGS = 32  # of the width of a float, which a sum of a few products may collect
+_IN_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 _NOTHING = 1e-12  # wanted numbers all smaller than this are rounding errors of zero
 
 
@@ -99,7 +100,7 @@ def require_close(
     close = closeness(got, within)
     if np.allclose(result, truth, rtol=close, atol=close * (_size(truth) if size is None else size)):
         return
-    digits = f" to {round(-math.log10(within))} digits" if within > CLOSE else ""
+    digits = f" to {_IN_WORDS[round(-math.log10(within))]} digits" if within > CLOSE else ""
     texts = [show(truth, unlike=result), show(result, unlike=truth)]
     if texts[0] == texts[1] or (truth.size > MANY and max(map(len, texts)) >= WIDTH):
         place, (want, have) = _worst(truth, result)
@@ -122,10 +123,10 @@ def _worst(truth: Array, result: Array) -> tuple[str, tuple[float, float]]:
 
 
 def _array(value: Any) -> np.ndarray[Any, Any] | None:
-    """Read an array of anything; None if its rows have unequal lengths."""
+    """Read an array of anything; None if its rows have unequal lengths, or it refuses to be one."""
     try:
         return np.asarray(value)
-    except ValueError:
+    except (ValueError, TypeError):
         return None
 
 

@@ -50,7 +50,7 @@ def _write(value: Any, digits: int) -> str:
     ):
         return _write_array(np.asarray(value), digits)
     if callable(value) and hasattr(value, "__name__"):
-        return f"the function {value.__name__}"
+        return f"the function {value.__name__.strip('_')}"
     return f"an object of type {type(value).__name__}"
 
 
