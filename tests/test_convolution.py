@@ -51,7 +51,7 @@ def test_receptive_field_counts_the_pixels_that_reach_a_unit():
 
 
 def test_receptive_field_names_the_window_at_fault():
-    with pytest.raises(ValueError, match="window must be a whole number from 1, got 0"):
+    with pytest.raises(ValueError, match=r"window of layers\[0\] must be a whole number from 1, got 0"):
         convolution.receptive_field([(0, 1)])
     with pytest.raises(ValueError, match="layers must be a sequence, got 3"):
         convolution.receptive_field(3)

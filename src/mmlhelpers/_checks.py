@@ -50,6 +50,20 @@ def as_numbers(value: ArrayLike, name: str) -> Array:
     return _as_floats(value, name, range(_MOST_AXES + 1), "an array")
 
 
+def as_floats(value: ArrayLike, name: str) -> NDArray[Any]:
+    """Read real numbers in any shape, in the precision they come in: float32 and float64 stay what they are.
+
+    For networks and activations. Everything else becomes float64 (whole numbers, truths, half precision).
+    NaN, infinities and empty arrays pass.
+    """
+    array = as_array(value, name)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must be an array with real numbers, got entries of type {array.dtype}")
+    kept = np.float32 if array.dtype.newbyteorder("=") == np.float32 else np.float64
+    with np.errstate(over="ignore"):  # of wider floats, which become infinite
+        return array.astype(kept, copy=False)
+
+
 def as_square(value: ArrayLike, name: str) -> Array:
     """Read a square matrix, (n, n)."""
     A = _as_floats(value, name, (2,), "a square matrix of shape (n, n)")

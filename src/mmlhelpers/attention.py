@@ -16,9 +16,9 @@ from mmlhelpers._checks import (
     Mask,
     as_array,
     as_count,
+    as_floats,
     as_items,
     as_number,
-    as_numbers,
     as_tolerance,
     as_vector,
 )
@@ -62,6 +62,9 @@ class Heads(NamedTuple):
     V: Any
     O: Any
 
+
+# What overflows is refused by name at the end, so nobody needs a warning on the way.
+_quiet = np.errstate(over="ignore", invalid="ignore")
 
 # Masks
 
@@ -136,6 +139,7 @@ def padding_mask(lengths: ArrayLike, n: int) -> Mask:
 # Attention
 
 
+@_quiet
 def scaled_dot_product(
     Q: Any, K: Any, V: Any, mask: Mask | None = None, scale: float | None = None
 ) -> Attention:
@@ -185,13 +189,10 @@ def scaled_dot_product(
             "Q and K must have rows of one length, K and V one number of rows, "
             f"got Q {Q.shape}, K {K.shape}, V {V.shape}"
         )
-    scores = Q @ np.swapaxes(K, -1, -2) * _scale(scale, Q.shape[-1])
-    if mask is not None:
-        scores = scores + _closed(mask, scores.shape)
-    weights = functional.softmax(scores)
-    return Attention(weights @ V, weights)
+    return _attend(_scores(Q, K, _scale(scale, Q.shape[-1]), "Q and K"), V, mask)
 
 
+@_quiet
 def scaled_dot_product_backward(
     d_output: Array, Q: Array, K: Array, V: Array, weights: Array, scale: float | None = None
 ) -> Gradients:
@@ -249,9 +250,11 @@ def scaled_dot_product_backward(
     scale = _scale(scale, Q.shape[-1])
     d_weights = d_output @ np.swapaxes(V, -1, -2)
     d_scores = weights * (d_weights - np.sum(d_weights * weights, axis=-1, keepdims=True)) * scale
-    return Gradients(d_scores @ K, np.swapaxes(d_scores, -1, -2) @ Q, np.swapaxes(weights, -1, -2) @ d_output)
+    gradients = d_scores @ K, np.swapaxes(d_scores, -1, -2) @ Q, np.swapaxes(weights, -1, -2) @ d_output
+    return Gradients(*(_finite(g, "d_output, Q, K, V and weights give gradients") for g in gradients))
 
 
+@_quiet
 def multi_head(X: Any, heads: Heads, n_heads: int, mask: Mask | None = None) -> Attention:
     r"""Attend with several heads at once, each in its own part of the coordinates.
 
@@ -293,11 +296,13 @@ def multi_head(X: Any, heads: Heads, n_heads: int, mask: Mask | None = None) -> 
     X, heads = _as_rows(X, "X"), _as_heads(heads)
     if X.shape[-1] != len(heads.Q):
         raise ValueError(f"X must have rows of the width {len(heads.Q)} of heads, got shape {X.shape}")
-    Q, K, V = (_split(X @ W, n_heads) for W in heads[:3])
-    mixed, weights = scaled_dot_product(Q, K, V, mask)
-    return Attention(_merge(mixed) @ heads.O, weights)
+    Q, K, V = (_split(_finite(X @ W, "X and heads give products"), n_heads) for W in heads[:3])
+    scores = _scores(Q, K, _scale(None, Q.shape[-1]), "X and heads")
+    mixed, weights = _attend(scores, V, mask)
+    return Attention(_finite(_merge(mixed) @ heads.O, "X and heads give products"), weights)
 
 
+@_quiet
 def multi_head_backward(d_output: Array, X: Array, heads: Heads, weights: Array) -> tuple[Array, Heads]:
     r"""Carry the gradient of the output of `multi_head` back to the tokens and to the four matrices.
 
@@ -347,14 +352,17 @@ def multi_head_backward(d_output: Array, X: Array, heads: Heads, weights: Array)
             f"got X {X.shape}, d_output {d_output.shape}, weights {weights.shape}"
         )
     n_heads = weights.shape[-3]
-    Q, K, V = (_split(X @ W, n_heads) for W in heads[:3])
-    d_mixed = _split(d_output @ heads.O.T, n_heads)
+    what = "d_output, X, heads and weights give gradients"
+    Q, K, V = (_split(_finite(X @ W, what), n_heads) for W in heads[:3])
+    d_mixed = _split(_finite(d_output @ heads.O.T, what), n_heads)
     d_O = _outer(_merge(weights @ V), d_output)
     d_parts = [_merge(g) for g in scaled_dot_product_backward(d_mixed, Q, K, V, weights)]
     dX = sum(g @ W.T for g, W in zip(d_parts, heads[:3], strict=True))
-    return np.asarray(dX), Heads(*[*(_outer(X, g) for g in d_parts), d_O])
+    d_heads = Heads(*[*(_outer(X, g) for g in d_parts), d_O])
+    return np.asarray(_finite(dX, what)), Heads(*(_finite(g, what) for g in d_heads))
 
 
+@_quiet
 def streaming(Q: Any, K: Any, V: Any, causal: bool = False, block: int = 64) -> Array:
     r"""Attend without ever holding the whole matrix of weights.
 
@@ -407,7 +415,7 @@ def streaming(Q: Any, K: Any, V: Any, causal: bool = False, block: int = 64) -> 
         )
     top, total, mixed = np.full((n, 1), -np.inf), np.zeros((n, 1)), np.zeros((n, V.shape[1]))
     for start in range(0, len(K), block):
-        scores = Q @ K[start : start + block].T * d**-0.5
+        scores = _scores(Q, K[start : start + block], d**-0.5, "Q and K")
         if causal:
             seen = np.arange(n)[:, None] >= start + np.arange(scores.shape[1])
             scores = np.where(seen, scores, -np.inf)
@@ -423,6 +431,7 @@ def streaming(Q: Any, K: Any, V: Any, causal: bool = False, block: int = 64) -> 
 # Positions
 
 
+@_quiet
 def sinusoidal(n: int, d: int, base: float = 10_000.0) -> Array:
     r"""Give every position a point: angles that turn at different speeds, as cosines and sines.
 
@@ -464,6 +473,7 @@ def sinusoidal(n: int, d: int, base: float = 10_000.0) -> Array:
     return np.stack([np.cos(angles), np.sin(angles)], axis=-1).reshape(n, d)
 
 
+@_quiet
 def rotary(X: Any, positions: ArrayLike | None = None, base: float = 10_000.0) -> Array:
     r"""Turn every pair of coordinates of a row by an angle that grows with its position.
 
@@ -507,6 +517,10 @@ def rotary(X: Any, positions: ArrayLike | None = None, base: float = 10_000.0) -
     places = np.arange(float(n)) if positions is None else as_vector(positions, "positions")
     if len(places) != n:
         raise ValueError(f"positions must be {n}, one for each row of X {rows.shape}, got {len(places)}")
+    if d % 2:
+        raise ValueError(
+            f"X must have an even number of columns, which turn in pairs, got shape {rows.shape}"
+        )
     angles = _angles(places, d, base)
     cosines, sines = np.cos(angles).astype(rows.dtype), np.sin(angles).astype(rows.dtype)
     even, odd = rows[..., 0::2], rows[..., 1::2]
@@ -521,8 +535,9 @@ def rotary(X: Any, positions: ArrayLike | None = None, base: float = 10_000.0) -
 
 def _as_rows(value: Any, name: str) -> Any:
     """Read rows of finite numbers, with any axes before them; tensors and arrays stay what they are."""
-    numeric = hasattr(value, "__array_ufunc__") and getattr(value, "dtype", np.dtype(float)).kind in "fc"
-    rows = value if numeric else as_numbers(value, name)
+    traced = hasattr(value, "__array_ufunc__") and not isinstance(value, np.ndarray | np.generic)
+    complex_array = isinstance(value, np.ndarray) and value.dtype.kind == "c"
+    rows = value if traced or complex_array else as_floats(value, name)
     if len(rows.shape) < 2 or 0 in rows.shape:
         raise ValueError(f"{name} must have shape (..., n, d), not empty, got shape {rows.shape}")
     if not np.all(np.isfinite(rows)):
@@ -542,6 +557,26 @@ def _as_heads(heads: Heads) -> Heads:
 def _scale(scale: float | None, d: int) -> float:
     """Return the factor of the scores."""
     return float(d) ** -0.5 if scale is None else as_number(scale, "scale")
+
+
+def _scores(Q: Any, K: Any, scale: float, whose: str) -> Any:
+    """Multiply queries by keys, and say it if the products have no place in the floats."""
+    return _finite(Q @ np.swapaxes(K, -1, -2) * scale, f"{whose} give scores")
+
+
+def _attend(scores: Any, V: Any, mask: Mask | None) -> Attention:
+    """Average values by the softmax of scores."""
+    if mask is not None:
+        scores = scores + _closed(mask, scores.shape)
+    weights = functional.softmax(scores)
+    return Attention(weights @ V, weights)
+
+
+def _finite(numbers: Any, what: str) -> Any:
+    """Refuse what left the floats."""
+    if not np.all(np.isfinite(numbers)):
+        raise ValueError(f"{what} beyond the largest float: scale them down")
+    return numbers
 
 
 def _closed(mask: Mask, shape: tuple[int, ...]) -> Array:
@@ -583,6 +618,5 @@ def _angles(positions: Array, d: int, base: float) -> Array:
         raise ValueError(f"d must be even, since coordinates turn in pairs, got {d}")
     if as_tolerance(base, "base") == 0:
         raise ValueError(f"base must be positive, got {base!r}")
-    speeds = float(base) ** (-np.arange(0, d, 2) / d)
-    angles: Array = positions[:, None] * speeds
-    return angles
+    angles: Array = positions[:, None] * as_number(base, "base") ** (-np.arange(0, d, 2) / d)
+    return np.asarray(_finite(angles, f"positions and base = {base} give angles"))

@@ -4,8 +4,9 @@ Throughout, `image` is one grey picture (h, w) and `kernel` a small table (a, b)
 `x` have the layout (channels, height, width, pictures): with the pictures last, what one weight of a kernel
 meets is one long run of memory. `w` (c_out, c_in, a, b) are the kernels of a layer, `y` its output and `dy`
 the gradient of a loss by `y`. `stride` is the step of the window and `padding` the width of the frame of
-zeros around each picture, both in pixels. Floats keep their precision: float32 in, float32 out; all
-dimensionless.
+zeros around each picture, both in pixels. Floats keep their precision: float32 in, float32 out; whole
+numbers, such as the bytes of a photograph, become float64. In batches NaN and infinity are taken through,
+without a warning. All is dimensionless.
 
 A layer *correlates*: it does not flip the kernel. A convolution does.
 """
@@ -18,8 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, Mask, as_count, as_items, as_matrix
+from mmlhelpers._checks import Array, Mask, as_count, as_floats, as_items, as_matrix
 
+# Inf times zero is nan, which is taken through: nobody needs to hear of it twice.
+_quiet = np.errstate(over="ignore", invalid="ignore")
 _BLOCK = 2**16  # numbers in the patches of a block of rows: few enough to stay in a processor's cache
 
 
@@ -106,9 +109,16 @@ def receptive_field(layers: Iterable[tuple[int, int]]) -> list[int]:
     ([3, 5], [3, 4, 8, 10])
     """
     seen, jump, sizes = 1, 1, []
-    for k, stride in as_items(layers, "layers"):
-        seen += (as_count(k, "window", 1) - 1) * jump
-        jump *= as_count(stride, "stride", 1)
+    for i, layer in enumerate(as_items(layers, "layers")):
+        sides = [*as_items(layer, f"layers[{i}]")]
+        if len(sides) != 2:
+            raise ValueError(f"layers[{i}] must be a window and a stride, got {layer!r:.80}")
+        k, stride = (
+            as_count(side, f"{word} of layers[{i}]", 1)
+            for side, word in zip(sides, ("window", "stride"), strict=True)
+        )
+        seen += (k - 1) * jump
+        jump *= stride
         sizes.append(seen)
     return sizes
 
@@ -311,6 +321,7 @@ def patches(image: ArrayLike, shape: tuple[int, int], stride: int = 1, padding: 
     array([[1., 2.], [2., 3.]])
     """
     x, shape = as_matrix(image, "image")[None, :, :, None], _as_sides(shape)
+    stride, padding = as_count(stride, "stride", 1), as_count(padding, "padding", 0)
     plan = _plan(x.shape, (1, 1, *shape), stride, padding)
     columns = np.empty((1, *shape, plan.height, plan.width, 1))
     _gather(_padded(x, padding), columns, 0, stride)
@@ -320,6 +331,7 @@ def patches(image: ArrayLike, shape: tuple[int, int], stride: int = 1, padding: 
 # Batches
 
 
+@_quiet
 def conv2d_loops(x: Array, w: Array, stride: int = 1, padding: int = 0) -> Array:
     r"""Apply a layer of kernels exactly as its sum is written, in seven loops.
 
@@ -351,7 +363,7 @@ def conv2d_loops(x: Array, w: Array, stride: int = 1, padding: int = 0) -> Array
     >>> conv2d_loops(np.ones((2, 3, 3, 1)), np.ones((1, 2, 2, 2)))[0, :, :, 0]
     array([[8., 8.], [8., 8.]])
     """
-    plan = _plan(x.shape, w.shape, stride, padding)
+    x, w, stride, padding, plan = _as_layer(x, w, stride, padding)
     c_out, c_in, a, b = w.shape
     y = np.zeros((c_out, plan.height, plan.width, x.shape[3]), np.result_type(x, w))
     framed = _padded(x, padding)
@@ -367,6 +379,7 @@ def conv2d_loops(x: Array, w: Array, stride: int = 1, padding: int = 0) -> Array
     return y
 
 
+@_quiet
 def conv2d(x: Array, w: Array, stride: int = 1, padding: int = 0) -> Array:
     """Apply a layer of kernels to a batch of pictures.
 
@@ -404,7 +417,8 @@ def conv2d(x: Array, w: Array, stride: int = 1, padding: int = 0) -> Array:
     >>> conv2d(np.ones((2, 3, 3, 1)), np.ones((1, 2, 2, 2)))[0, :, :, 0]
     array([[8., 8.], [8., 8.]])
     """
-    plan, framed = _plan(x.shape, w.shape, stride, padding), _padded(x, padding)
+    x, w, stride, padding, plan = _as_layer(x, w, stride, padding)
+    framed = _padded(x, padding)
     y = np.empty((len(w), plan.height, plan.width, x.shape[3]), np.result_type(x, w))
     weights = w.reshape(len(w), -1)
     for rows, columns in _blocks(framed, w.shape, plan, stride):
@@ -412,6 +426,7 @@ def conv2d(x: Array, w: Array, stride: int = 1, padding: int = 0) -> Array:
     return y
 
 
+@_quiet
 def conv2d_backward(
     dy: Array, x: Array, w: Array, stride: int = 1, padding: int = 0, *, input_gradient: bool = True
 ) -> tuple[Array | None, Array]:
@@ -458,13 +473,15 @@ def conv2d_backward(
     >>> dw.ravel(), dx.ravel()
     (array([3., 6.]), array([3., 8., 5.]))
     """
-    plan = _plan(x.shape, w.shape, stride, padding)
+    x, w, stride, padding, plan = _as_layer(x, w, stride, padding)
+    dy = _as_batch(dy, "dy")
     wanted = (len(w), plan.height, plan.width, x.shape[3])
     if dy.shape != wanted:
         raise ValueError(f"dy must have the shape {wanted} of the output, got {dy.shape}")
     return _backward(lambda rows: dy[:, rows], x, w, plan, stride, padding, input_gradient)
 
 
+@_quiet
 def max_pool(x: Array) -> Pooled:
     r"""Keep the largest entry of every 2 by 2 square.
 
@@ -493,8 +510,7 @@ def max_pool(x: Array) -> Pooled:
     >>> max_pool(np.array([[1.0, 5], [7, 2]]).reshape(1, 2, 2, 1)).y.ravel()
     array([7.])
     """
-    if x.ndim != 4 or min(x.shape[1:3]) < 2:
-        raise ValueError(f"x must be a batch (c, h, w, n) of sides at least 2, got {x.shape}")
+    x = _as_batch(x, "x")
     pooled = _empty_pool(x.shape, x.dtype)
     for start in range(0, x.shape[1], 2):  # two rows at a time stay in the cache
         rows = slice(start, start + 2)
@@ -502,6 +518,7 @@ def max_pool(x: Array) -> Pooled:
     return pooled
 
 
+@_quiet
 def max_pool_backward(dy: Array, pooled: Pooled, shape: tuple[int, ...]) -> Array:
     """Send each gradient back to where the largest entry stood.
 
@@ -534,8 +551,11 @@ def max_pool_backward(dy: Array, pooled: Pooled, shape: tuple[int, ...]) -> Arra
     >>> max_pool_backward(np.array([[[[3.0]]]]), max_pool(x), x.shape).reshape(2, 2)
     array([[0., 0.], [3., 0.]])
     """
+    dy = _as_batch(dy, "dy")
     if dy.shape != pooled.y.shape:
         raise ValueError(f"dy must have the shape {pooled.y.shape} of the output, got {dy.shape}")
+    if _pooled_shape(shape) != dy.shape:
+        raise ValueError(f"shape must be that of what was pooled to {dy.shape}, got {shape!r:.80}")
     dx = np.empty(shape, dy.dtype)
     for start in range(0, shape[1], 2):
         rows = slice(start, min(start + 2, shape[1]))
@@ -543,6 +563,7 @@ def max_pool_backward(dy: Array, pooled: Pooled, shape: tuple[int, ...]) -> Arra
     return dx
 
 
+@_quiet
 def conv2d_pool(x: Array, w: Array, stride: int = 1, padding: int = 0) -> Pooled:
     """Apply a layer of kernels and pool its answer, without ever keeping the answer.
 
@@ -575,7 +596,8 @@ def conv2d_pool(x: Array, w: Array, stride: int = 1, padding: int = 0) -> Pooled
     >>> conv2d_pool(np.arange(16.0).reshape(1, 4, 4, 1), np.ones((1, 1, 1, 1))).y.ravel()
     array([ 5.,  7., 13., 15.])
     """
-    plan, framed = _plan(x.shape, w.shape, stride, padding, even=True), _padded(x, padding)
+    x, w, stride, padding, plan = _as_layer(x, w, stride, padding, even=True)
+    framed = _padded(x, padding)
     pooled = _empty_pool((len(w), plan.height, plan.width, x.shape[3]), np.result_type(x, w))
     weights = w.reshape(len(w), -1)
     answer = _scratch("block", (len(w), plan.rows, plan.width, x.shape[3]), pooled.y.dtype)
@@ -586,6 +608,7 @@ def conv2d_pool(x: Array, w: Array, stride: int = 1, padding: int = 0) -> Pooled
     return pooled
 
 
+@_quiet
 def conv2d_pool_backward(
     dy: Array,
     pooled: Pooled,
@@ -636,7 +659,8 @@ def conv2d_pool_backward(
     >>> conv2d_pool_backward(np.ones_like(pooled.y), pooled, x, w)[1].item()  # 5 + 7 + 13 + 15
     40.0
     """
-    plan = _plan(x.shape, w.shape, stride, padding, even=True)
+    x, w, stride, padding, plan = _as_layer(x, w, stride, padding, even=True)
+    dy = _as_batch(dy, "dy")
     if dy.shape != pooled.y.shape or dy.shape[1:3] != (plan.height // 2, plan.width // 2):
         raise ValueError(f"dy must have the shape {pooled.y.shape} of the pooled answer, got {dy.shape}")
     block = _scratch("block", (len(w), plan.rows, plan.width, x.shape[3]), dy.dtype)
@@ -676,11 +700,16 @@ def _backward(
 
 def _empty_pool(shape: tuple[int, ...], dtype: Any) -> Pooled:
     """Make room for what pooling a batch of this shape returns."""
-    c, height, width, n = shape[0], shape[1] // 2, shape[2] // 2, shape[3]
+    c, height, width, n = _pooled_shape(shape)
     if min(height, width) < 1:
         raise ValueError(f"x must be a batch (c, h, w, n) of sides at least 2, got {shape}")
     y = np.empty((c, height, width, n), dtype)
     return Pooled(y, np.empty((c, height, 2 * width, n), bool), np.empty(y.shape, bool))
+
+
+def _pooled_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Say what shape pooling leaves of a batch (c, h, w, n)."""
+    return shape[0], shape[1] // 2, shape[2] // 2, shape[3]
 
 
 def _pool_rows(x: Array, pooled: Pooled, rows: slice) -> None:
@@ -719,9 +748,27 @@ def _as_sides(shape: tuple[int, int]) -> tuple[int, int]:
     return sides[0], sides[1]
 
 
+def _as_batch(value: ArrayLike, name: str) -> Array:
+    """Read a batch, or the kernels of a layer: four axes, floats in their precision, NaN and all."""
+    batch = as_floats(value, name)
+    if batch.ndim != 4 or batch.size == 0:
+        raise ValueError(f"{name} must have four axes and not be empty, got shape {batch.shape}")
+    return batch
+
+
+def _as_layer(
+    x: ArrayLike, w: ArrayLike, stride: int, padding: int, *, even: bool = False
+) -> tuple[Array, Array, int, int, _Plan]:
+    """Read what every layer takes, and plan its output; `even` asks for an even number of rows a block."""
+    pictures, kernels = _as_batch(x, "x"), _as_batch(w, "w")
+    stride, padding = as_count(stride, "stride", 1), as_count(padding, "padding", 0)
+    plan = _plan(pictures.shape, kernels.shape, stride, padding, even=even)
+    return pictures, kernels, stride, padding, plan
+
+
 def _plan(x: tuple[int, ...], w: tuple[int, ...], stride: int, padding: int, *, even: bool = False) -> _Plan:
-    """Check that pictures and kernels fit together; `even` asks for an even number of rows a block."""
-    if len(x) != 4 or len(w) != 4 or x[0] != w[1]:
+    """Check that pictures and kernels fit together, and work out sizes."""
+    if x[0] != w[1]:
         raise ValueError(
             f"x must be (channels, h, w, pictures) and w (outputs, channels, a, b) with as many channels, "
             f"got {x} and {w}"
