@@ -258,7 +258,7 @@ ANSWERS = {
     "bootstrap_standard_error": Answers(
         mutants=[
             (
-                "wanted a standard error near 1.41, got 0; this breaks: the samples are drawn with replacement",
+                "near 1.41, got 0; this breaks: the samples are drawn with replacement",
                 lambda x, n, rng: resampled(x, n, rng, replace=False),
             ),
             ("drawn with replacement", lambda x, n, rng: x.std(ddof=1) / np.sqrt(len(x))),

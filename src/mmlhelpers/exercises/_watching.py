@@ -56,7 +56,8 @@ class Without(np.ndarray[Any, Any]):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         """Refuse what is forbidden, and leave the rest to NumPy."""
         if function in self.forbidden:
-            raise NotYet(f"wanted a way without np.linalg.{function.__name__}, got a call of it")
+            name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
+            raise NotYet(f"wanted a way without {name}, got a call of it")
         return super().__array_function__(function, types, args, kwargs)
 
     def __deepcopy__(self, memo: Any) -> "Without":
@@ -76,9 +77,11 @@ def without(array: Array, *forbidden: Callable[..., Any]) -> Without:
     return watched
 
 
-def plain(case: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return copies of inputs that watch nothing."""
-    return tuple(copy.deepcopy(getattr(argument, "plain", argument)) for argument in case)
+def plain(value: Any) -> Any:
+    """Return a copy of inputs, lists and tuples of them too, that watches nothing."""
+    if isinstance(value, list | tuple):
+        return type(value)(plain(item) for item in value)
+    return copy.deepcopy(getattr(value, "plain", value))
 
 
 def require_unchanged(name: str, left: Any, was: Any) -> None:
