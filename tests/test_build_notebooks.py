@@ -6,6 +6,7 @@ import re
 import build_notebooks
 import nbformat
 import notebook_markup
+import notebook_memory
 import notebook_rules
 import notebook_run
 import notebook_text
@@ -33,11 +34,8 @@ def cell(source, *options):
 @pytest.fixture
 def text(tmp_path, monkeypatch):
     """A function that writes a text where the builder looks for texts, and returns its path."""
-    monkeypatch.setattr(build_notebooks, "TEXTS", tmp_path / "text")
-    monkeypatch.setattr(build_notebooks, "MEMORY", tmp_path / "memory.json")
-    monkeypatch.setattr(
-        build_notebooks, "ingredients", build_notebooks.digest
-    )  # the package may change meanwhile
+    monkeypatch.setattr(notebook_text, "TEXTS", tmp_path / "text")
+    monkeypatch.setattr(notebook_memory, "MEMORY", tmp_path / "memory.json")
     (tmp_path / "text").mkdir()
 
     def write(*parts):
@@ -68,7 +66,7 @@ def test_two_builds_give_the_same_bytes_and_the_second_runs_nothing_unless_force
     assert build_notebooks.main(["--check"]) == 0
     capsys.readouterr()
     assert build_notebooks.main([]) == 0
-    assert "0 of 1 notebooks run" in capsys.readouterr().err
+    assert "0 of 1 notebooks written" in capsys.readouterr().err
     assert build_notebooks.main(["--force"]) == 0
     assert notebook.read_bytes() == first
 
@@ -97,26 +95,68 @@ def test_changed_text_is_noticed_by_its_line_and_run_again(text, notebook, capsy
 def test_fresh_clone_runs_nothing_and_a_later_change_of_the_package_is_noticed(text, monkeypatch, capsys):
     text(cell("1 + 1"))
     assert build_notebooks.main([]) == 0
-    build_notebooks.MEMORY.unlink()
+    notebook_memory.MEMORY.unlink()
     capsys.readouterr()
     assert build_notebooks.main([]) == 0
-    assert "0 of 1 notebooks run" in capsys.readouterr().err
-    monkeypatch.setattr(build_notebooks, "ingredients", lambda path: "another package")
+    assert "0 of 1 notebooks written" in capsys.readouterr().err
+    monkeypatch.setattr(notebook_memory, "made_from", lambda notebook, part: "another package")
     assert build_notebooks.main([]) == 0
-    assert "1 of 1 notebooks run" in capsys.readouterr().err
+    assert "1 of 1 notebooks written" in capsys.readouterr().err
 
 
-def test_page_depends_on_the_figures_of_its_own_section_and_not_on_those_of_another(tmp_path, monkeypatch):
-    monkeypatch.setattr(build_notebooks, "ROOT", tmp_path)
-    figures = tmp_path / "src" / "figures"
-    figures.mkdir(parents=True)
-    page = tmp_path / "01_sample.md"
-    page.write_text("from mmlhelpers.figures import sums")
-    before = build_notebooks.ingredients(page)
-    (figures / "products.py").write_text("1")
-    assert build_notebooks.ingredients(page) == before
-    (figures / "sums.py").write_text("1")
-    assert build_notebooks.ingredients(page) != before
+def parted(first, second="2"):
+    """A text of two parts after a set-up; the second uses what the first made."""
+    return [
+        "(sec-x)=\n# A\n",
+        cell("import random\n\nstart = 1"),
+        "(sec-one)=\n## One\n",
+        cell(f"x = {first}\nx"),
+        "(sec-two)=\n## Two\n",
+        cell(f"[random.__name__, x, {second}]"),
+        "(sec-three)=\n## Three\n",
+        cell("start"),
+    ]
+
+
+def test_change_of_one_part_runs_that_part_and_those_that_use_it(text, notebook, monkeypatch):
+    ran = []
+    run = build_notebooks.run
+    monkeypatch.setattr(
+        build_notebooks,
+        "run",
+        lambda page, stale, progress: ran.append([part.name for part in stale]) or run(page, stale, progress),
+    )
+    text(*parted(1))
+    assert build_notebooks.main([]) == 0
+    text(*parted(1, second="3"))
+    assert build_notebooks.main([]) == 0
+    text(*parted(2, second="3"))
+    assert build_notebooks.main([]) == 0
+    text(*parted(2, second="3"), "More words.\n")
+    assert build_notebooks.main([]) == 0
+    assert ran == [["set-up", "sec-one", "sec-two", "sec-three"], ["sec-two"], ["sec-one", "sec-two"], []]
+    pieced = notebook.read_bytes()
+    assert build_notebooks.main(["--force"]) == 0
+    assert notebook.read_bytes() == pieced
+
+
+def test_fresh_clone_runs_also_what_uses_a_changed_part(text, notebook):
+    text(*parted(1))
+    assert build_notebooks.main([]) == 0
+    notebook_memory.MEMORY.unlink()
+    text(*parted(2))
+    assert build_notebooks.main([]) == 0
+    assert "['random', 2, 2]" in notebook.read_text()
+
+
+def test_traceback_quotes_the_number_that_its_cell_has_now(text, notebook):
+    fails = cell("1 / 0", ":tags: [raises-exception]")
+    text("# A\n", cell("1"), "## One\n", cell("2"), "## Two\n", fails)
+    assert build_notebooks.main([]) == 0
+    assert "In[3]" in re.sub(r"\\u001b\[[\d;]*m", "", notebook.read_text())
+    text("# A\n", cell("1"), "## One\n", cell("2"), cell("3"), "## Two\n", fails)
+    assert build_notebooks.main([]) == 0
+    assert "In[4]" in re.sub(r"\\u001b\[[\d;]*m", "", notebook.read_text())
 
 
 def test_options_become_the_metadata_that_front_ends_know(text):

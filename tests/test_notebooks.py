@@ -5,11 +5,11 @@ from pathlib import Path
 import nbformat
 import notebook_rules
 import pytest
-from build_notebooks import TEXTS, difference
+from build_notebooks import difference
 from notebook_run import target
-from notebook_text import alt_fault, read_page
+from notebook_text import TEXTS, alt_fault, read_page, texts
 
-TEXT_FILES = sorted(TEXTS.glob("*.md"))
+TEXT_FILES = texts()
 each = pytest.mark.parametrize("text", TEXT_FILES, ids=lambda path: path.stem)
 
 

@@ -1,46 +1,24 @@
-"""Run every gate, two at a time; show progress, go on after failures, end with a table and one plain line."""
+"""Run every gate, two at a time; show progress, go on after failures, end with a table and one plain line.
+
+A gate whose inputs are those of its last success is not run again: the table says since when it passes. Gates
+of many parts (notebooks, tests, pages) see to that themselves. FRESH=1 runs everything.
+"""
 
 import argparse
 import concurrent.futures
 import dataclasses
-import os
-import platform
 import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from notebook_run import ENVIRONMENT
+import verdicts
+from gates import GATES, Gate
+from verdicts import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 LOGS = ROOT / "_build" / "logs"
 LANES = 2
-WORKERS = max(1, (os.cpu_count() or 1) // LANES)  # processes of a gate that can use several
-CODE = ["src", "tests", "tools", "benchmarks", "book/_ext", "conftest.py"]
-# Modules whose functions a reader calls: no private ones, no checkers, no explorers (their controls tell).
-PUBLIC = [
-    path
-    for path in sorted((ROOT / "src").rglob("*.py"))
-    if not re.search(r"/_(?!_init)|/(exercises|explorers)/[a-z]", str(path))
-]
-NBVAL = ["pytest", "-c", "tests/nbval.ini", "--rootdir=.", "-n", WORKERS, "--dist=loadfile", "notebooks"]
-UNIT = ["pytest", "-n", WORKERS, "--ignore=tests/browser", "--ignore=tests/test_site.py"]
-# A second machine, as far as this one can play it: other kernels for the same sums, elsewhere two threads.
-OTHER_MACHINE = ENVIRONMENT | {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"}
-if platform.machine() in {"x86_64", "AMD64"}:
-    features = "X86_V3 X86_V4 AVX512_ICL"
-    OTHER_MACHINE = ENVIRONMENT | {"OPENBLAS_CORETYPE": "Sandybridge", "NPY_DISABLE_CPU_FEATURES": features}
-
-
-@dataclasses.dataclass(frozen=True)
-class Gate:
-    """One check: a command of the environment, and the gate that must pass before it."""
-
-    name: str
-    command: list
-    needs: str = ""
-    environment: dict = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,30 +30,13 @@ class Result:
     reason: str = ""
 
 
-# The longest first; what needs the site last.
-GATES = [
-    Gate("site build", ["python", "tools/build_book.py"]),
-    Gate("notebooks equal their text", ["python", "tools/build_notebooks.py", "--check"]),
-    Gate("unit tests", UNIT, environment={"OPENBLAS_NUM_THREADS": "1"}),  # more would wait for one another
-    Gate("nbval", NBVAL, environment=ENVIRONMENT),
-    Gate("nbval, other machine", NBVAL, environment=OTHER_MACHINE),
-    Gate("nbval catches mutants", ["python", "tools/check_mutants.py"]),
-    Gate("types", ["mypy"]),
-    Gate("format", ["ruff", "format", "--check", *CODE]),
-    Gate("lint", ["ruff", "check", "."]),
-    Gate("layers", ["lint-imports", "--no-cache"]),
-    Gate("docstrings", ["numpydoc", "lint", *PUBLIC]),
-    Gate("spelling", ["codespell"]),
-    Gate("site tests", ["pytest", "-n", WORKERS, "tests/test_site.py"], needs="site build"),
-    # The last gate runs alone most of the time, so it may use every processor.
-    Gate("browser tests", ["pytest", "-n", WORKERS * LANES, "-rs", "tests/browser"], needs="site build"),
-]
-
-
 def run(gate: Gate, results: dict[str, concurrent.futures.Future]) -> Result:
     """Run one gate with its output in a log."""
     if gate.needs in results and results[gate.needs].result().outcome != "passed":
         return Result("skipped", reason=f"{gate.needs} did not pass")
+    store, key = verdicts.Verdicts("gates"), key_of(gate)
+    if key and (since := store.known(gate.name, key)):
+        return Result("passed", reason=f"unchanged since {since}")
     say(f"start    {gate.name}")
     program, *arguments = map(str, gate.command)
     start = time.monotonic()
@@ -83,13 +44,14 @@ def run(gate: Gate, results: dict[str, concurrent.futures.Future]) -> Result:
         done = subprocess.run(
             [Path(sys.executable).with_name(program), *arguments],
             cwd=ROOT,
-            env=os.environ | gate.environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
         )
     result = judge(done.returncode, time.monotonic() - start, log(gate).read_text(encoding="utf-8"))
+    if key and result.outcome == "passed":
+        store.passed({gate.name: key})
     say(f"{result.outcome:8} {gate.name} ({result.seconds:.0f} s) {result.reason}".rstrip())
     if result.outcome == "failed":
         tail = log(gate).read_text(encoding="utf-8").splitlines()[-40:]
@@ -97,15 +59,23 @@ def run(gate: Gate, results: dict[str, concurrent.futures.Future]) -> Result:
     return result
 
 
+def key_of(gate: Gate) -> str:
+    """The hash of all that a gate reads, or nothing if it names no files."""
+    return (
+        verdicts.files_key(verdicts.tree(*gate.reads), gate.command, verdicts.tools()) if gate.reads else ""
+    )
+
+
 def judge(returncode: int, seconds: float, output: str) -> Result:
-    """Tell a gate whose every test was skipped from one that passed."""
-    if returncode:
-        return Result("failed", seconds)
+    """Tell a gate whose every test was skipped from one that passed; pass on what it says of its parts."""
     last = output.rstrip().rpartition("\n")[2]
+    parts = last if re.search(r"\d+ unchanged$", last) else ""
+    if returncode:
+        return Result("failed", seconds, parts)
     if re.search(r"\d+ skipped", last) and " passed" not in last:
         reasons = re.findall(r"^SKIPPED \[\d+\] [^:]+(?::\d+)?: (.+)$", output, re.MULTILINE)
         return Result("skipped", seconds, reasons[0] if reasons else "every test was skipped")
-    return Result("passed", seconds)
+    return Result("passed", seconds, parts)
 
 
 def log(gate: Gate) -> Path:

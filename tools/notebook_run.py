@@ -1,5 +1,6 @@
-"""Execute one compiled page in a fresh kernel, and put its notebook in place or say which line failed."""
+"""Execute parts of one compiled page in a fresh kernel, and put its notebook in place or say what failed."""
 
+import copy
 import logging
 import os
 import re
@@ -8,8 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
+from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from notebook_parts import Part
 from notebook_rules import Fault, output_faults, source_faults
 from notebook_text import Page, TextError
 
@@ -33,9 +36,15 @@ def target(text: Path) -> Path:
     return text.parents[1] / f"{text.stem}.ipynb"
 
 
-async def run(page: Page, progress: Callable[[], object]) -> None:
-    """Execute a page in a fresh kernel and write its notebook; on any fault the notebook on disk stays."""
+async def run(page: Page, stale: list[Part], progress: Callable[[], object]) -> None:
+    """Execute the stale parts of a page in a fresh kernel, each with the cells that it needs.
+
+    Cells that are run only because others need them keep their outputs. Every cell is counted as in a run of
+    the whole page. The notebook is written at the end; on any fault the one on disk stays.
+    """
     refuse(page, source_faults(page.notebook))
+    code = [index for index, cell in enumerate(page.notebook.cells) if cell.cell_type == "code"]
+    own = {index for part in stale for index in part.cells}
     started = [0]
     client = NotebookClient(
         page.notebook,
@@ -46,21 +55,41 @@ async def run(page: Page, progress: Callable[[], object]) -> None:
         store_widget_state=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(target(page.path).parent)}},
-        on_cell_execute=lambda cell, cell_index: started.append(cell_index),
-        on_cell_executed=lambda **_: progress(),
     )
     try:
         with tempfile.TemporaryDirectory() as profile:  # no start-up files or history of whoever builds
-            await client.async_execute(env=os.environ | ENVIRONMENT | {"IPYTHONDIR": profile})
+            async with client.async_setup_kernel(env=os.environ | ENVIRONMENT | {"IPYTHONDIR": profile}):
+                for index in sorted({index for part in stale for index in part.slice}):
+                    started.append(index)
+                    await count_on(client, code.index(index) + 1)
+                    cell = page.notebook.cells[index]
+                    await client.async_execute_cell(cell if index in own else copy.deepcopy(cell), index)
+                    progress()
     except CellExecutionError as error:
-        raise TextError(page.path, *where_it_raised(page, error)) from error
+        raise TextError(page.path, *where_it_raised(page, error, started[-1])) from error
     except (CellTimeoutError, DeadKernelError) as error:
-        message = (
-            f"cell {started[-1] + 1} ran longer than {TIMEOUT} s, or ended its kernel: {error}".splitlines()[
-                0
-            ]
+        why = f"ran longer than {TIMEOUT} s, or ended its kernel: {error}".splitlines()[0]
+        raise TextError(page.path, page.lines[started[-1]], f"cell {started[-1] + 1} {why}") from error
+    finish(page)
+
+
+async def count_on(client: NotebookClient, count: int) -> None:
+    """Give the next cell its number: tracebacks quote it."""
+    await ensure_async(
+        client.kc.execute(
+            f"get_ipython().execution_count = {count}", silent=True, reply=True, timeout=TIMEOUT
         )
-        raise TextError(page.path, page.lines[started[-1]], message) from error
+    )
+
+
+def finish(page: Page) -> None:
+    """Count the cells from the top, look at the outputs, and write the notebook."""
+    code = (cell for cell in page.notebook.cells if cell.cell_type == "code")
+    for count, cell in enumerate(code, 1):
+        cell.execution_count = count
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = count
     keep_own_frames(page.notebook)
     refuse(page, output_faults(page.notebook))
     page.notebook.metadata.pop("language_info", None)
@@ -81,12 +110,9 @@ def refuse(page: Page, faults: Iterator[Fault]) -> None:
         raise TextError(page.path, page.lines[index], f"cell {index + 1} {message}")
 
 
-def where_it_raised(page: Page, error: CellExecutionError) -> tuple[int, str]:
+def where_it_raised(page: Page, error: CellExecutionError, failed: int) -> tuple[int, str]:
     """The line of the text that failed, and the sentence that says so."""
     code = [i for i, cell in enumerate(page.notebook.cells) if cell.cell_type == "code"]
-    failed = next(
-        i for i in code for output in page.notebook.cells[i].outputs if output.output_type == "error"
-    )
     frames = re.findall(r"Cell In\[(\d+)\], line (\d+)", re.sub(r"\x1b\[[\d;]*m", "", error.traceback))
     run_count, line_in_cell = map(int, frames[-1]) if frames else (code.index(failed) + 1, 1)
     line = page.lines[code[run_count - 1]] + line_in_cell - 1

@@ -14,6 +14,7 @@ import yaml
 from notebook_markup import expand_macros, expand_quizzes
 
 ROOT = Path(__file__).resolve().parents[1]
+TEXTS = ROOT / "notebooks" / "text"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 OPTIONS = {"tags", "alt", "classes", "caption", "name"}
 EXPLORER = re.compile(r"^explorers\.show\(\s*(\w+)\.(\w+)", re.MULTILINE)
@@ -35,6 +36,11 @@ class Page:
     path: Path
     notebook: nbformat.NotebookNode
     lines: list[int]
+
+
+def texts() -> list[Path]:
+    """The texts of all notebooks, in reading order."""
+    return sorted(TEXTS.glob("[0-9][0-9]_*.md"))
 
 
 def read_page(path: Path) -> Page:

@@ -1,0 +1,59 @@
+"""The gates: what must hold before a change of the book is published."""
+
+import dataclasses
+import os
+import re
+
+from verdicts import ROOT
+
+PROCESSORS = os.cpu_count() or 1
+CODE = ["src", "tests", "tools", "benchmarks", "book/_ext", "conftest.py"]
+# Modules whose functions a reader calls: no private ones, no checkers, no explorers (their controls tell).
+PUBLIC = [
+    path
+    for path in sorted((ROOT / "src").rglob("*.py"))
+    if not re.search(r"/_(?!_init)|/(exercises|explorers)/[a-z]", str(path))
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Gate:
+    """One check: a command of the environment, the gate that must pass before it, and the files it reads.
+
+    A gate that names no files decides itself what there is to do.
+    """
+
+    name: str
+    command: list
+    needs: str = ""
+    reads: tuple[str, ...] = ()
+
+
+PYTHON = ("*.py", "pyproject.toml")
+# The longest first; what needs the site last.
+GATES = [
+    Gate("site build", ["python", "tools/build_book.py"]),
+    Gate("unit tests", ["python", "tools/check_tests.py"]),
+    Gate("nbval", ["python", "tools/check_notebooks.py"]),
+    Gate("nbval, other machine", ["python", "tools/check_notebooks.py", "--other"]),
+    Gate(
+        "notebooks equal their text",
+        ["python", "tools/build_notebooks.py", "--check"],
+        reads=(
+            "notebooks/*",
+            "book/data/quizzes/*",
+            "tools/*.py",
+            "src/mmlhelpers/explorers/*",
+            "_config.yml",
+        ),
+    ),
+    Gate("types", ["mypy"], reads=PYTHON),
+    Gate("format", ["ruff", "format", "--check", *CODE], reads=PYTHON),
+    Gate("lint", ["ruff", "check", "."], reads=(*PYTHON, "*.ipynb")),
+    Gate("layers", ["lint-imports", "--no-cache"], reads=PYTHON),
+    Gate("docstrings", ["numpydoc", "lint", *PUBLIC], reads=PYTHON),
+    Gate("spelling", ["codespell"], reads=("*",)),
+    Gate("site tests", ["pytest", "tests/test_site.py"], needs="site build"),
+    # The last gate runs alone most of the time, so it may use every processor.
+    Gate("browser tests", ["pytest", "-n", PROCESSORS, "-rs", "tests/browser"], needs="site build"),
+]

@@ -1,0 +1,37 @@
+"""What the outputs of a part of a notebook depend on, as one hash: its cells, and the package they use."""
+
+from pathlib import Path
+
+import nbformat
+import verdicts
+from imports import closure_of, data_beside, used_modules
+from notebook_parts import Part
+from notebook_text import ROOT
+
+
+def sources(notebook: nbformat.NotebookNode, part: Part) -> list[str]:
+    """The sources of the cells that a part runs, in order."""
+    return [notebook.cells[index].source for index in part.slice]
+
+
+def made_from(notebook: nbformat.NotebookNode, part: Part) -> str:
+    """The hash of all that decides what the cells of a part show: cells, package, data, locked versions."""
+    written = sources(notebook, part)
+    return verdicts.files_key([*package(written), ROOT / "requirements.txt"], *written)
+
+
+def package(written: list[str]) -> set[Path]:
+    """The files of the package that cells use, with the data that are shipped with them."""
+    # A cell may hold a syntax error on purpose: it uses nothing.
+    parsed = "\n".join(source for source in written if is_python(source))
+    used = closure_of(used_modules(parsed))
+    return set(used) | data_beside(used)
+
+
+def is_python(source: str) -> bool:
+    """Whether a cell can be parsed."""
+    try:
+        compile(source, "cell", "exec")
+    except SyntaxError:
+        return False
+    return True
