@@ -89,7 +89,9 @@ def test_run_keeps_what_was_read_and_who_passed(tmp_path, monkeypatch, capfd):
     monkeypatch.delenv("FRESH", raising=False)
     reader, failing = tmp_path / "test_reader.py", tmp_path / "test_failing.py"
     timeline = ROOT / "book" / "data" / "timeline.yml"
-    reader.write_text(f"def test_a():\n    assert open({str(timeline)!r}).read()\n")
+    reader.write_text(
+        f"from pathlib import Path\n\n\ndef test_a():\n    assert Path({str(timeline)!r}).read_text()\n"
+    )
     failing.write_text("import subprocess\n\n\ndef test_b():\n    assert not subprocess.run(['true'])\n")
     arguments = [str(reader), str(failing)]
     assert check_tests.main(arguments)
