@@ -2,6 +2,7 @@
 PYTHON =
 ONE =
 ONLY =
+FRESH ?=
 BIN = .venv/bin
 
 help: ## list the targets
@@ -18,8 +19,8 @@ book: .venv/installed ## build the site into _build/html (runs only notebooks wh
 serve: book ## build, then serve the site on this machine and open it
 	@$(BIN)/python tools/serve.py
 
-test: .venv/installed ## run every gate; ONLY=nbval runs those whose name contains it
-	@$(BIN)/python tools/check.py $(ONLY)
+test: .venv/installed ## run the gates whose inputs changed; ONLY=nbval some of them, FRESH=1 all
+	@FRESH=$(FRESH) $(BIN)/python tools/check.py $(ONLY)
 
 check: test ## the same as test
 
