@@ -24,7 +24,6 @@ MISSING = (
     "information",
     "kernels",
     "language",
-    "linalg",
     "nn",
     "optim",
     "probability",

@@ -13,9 +13,12 @@ from typing import Any, NamedTuple, SupportsIndex
 import numpy as np
 
 from mmlhelpers._checks import Array, as_count, as_items, as_matrix
+from mmlhelpers._scale import EPSILON, exponent, scaled, scaled_columns, unscaled
 from mmlhelpers.linalg._common import column_signs
 
 Blocks = Iterable[Any]
+
+_ROOM = 300  # exponents of entries that may be squared and added as they are
 
 
 class BlockSVD(NamedTuple):
@@ -59,16 +62,18 @@ def block_covariance(blocks: Blocks) -> Array:
     array([[1., 2.],
            [2., 4.]])
     """
-    count, origin = 0, None
+    count, origin, e = 0, None, 0
     total: Any = 0
     products: Any = 0
     for block in _pieces(blocks):
-        origin = block.mean(axis=0) if origin is None else origin
-        moved = block - origin
+        if origin is None:
+            e = _exponent(block)
+            origin = _over(block, e).mean(axis=0)
+        moved = _over(block, e) - origin
         count += len(block)
         total, products = total + moved.sum(axis=0), products + moved.T @ moved
     sums = _compute(np.concatenate([total[None], products])) / count  # one plan, so one pass
-    return sums[1:] - np.outer(sums[0], sums[0])
+    return unscaled(_finite(sums[1:] - np.outer(sums[0], sums[0])), 2 * e, "the covariance of blocks")
 
 
 def tsqr(blocks: Blocks) -> Array:
@@ -112,7 +117,7 @@ def tsqr(blocks: Blocks) -> Array:
         raise ValueError(
             f"blocks have {len(R)} rows in all but {R.shape[1]} columns: give at least as many rows"
         )
-    return np.where(np.diag(R) < 0, -1.0, 1.0)[:, None] * R
+    return np.where(np.diag(R) < 0, -1.0, 1.0)[:, None] * _finite(R)
 
 
 def block_least_squares(blocks: Blocks) -> Array:
@@ -148,11 +153,11 @@ def block_least_squares(blocks: Blocks) -> Array:
     array([0.5, 2.5])
     """
     R = tsqr(blocks)
-    triangle, target = R[:-1, :-1], R[:-1, -1]
-    size = np.abs(np.diag(triangle))
-    if size.size == 0 or size.min() <= len(R) * np.finfo(float).eps * size.max():
+    (triangle, e), (target, f) = scaled_columns(R[:-1, :-1]), scaled(R[:-1, -1])
+    size = np.abs(np.diag(triangle))  # beside columns of length about one, whatever their unit
+    if size.size == 0 or size.min() <= len(R) * EPSILON:
         raise ValueError("blocks hold linearly dependent features, or none: leave out what depends on others")
-    return np.asarray(np.linalg.solve(triangle, target), dtype=np.float64)
+    return unscaled(np.linalg.solve(triangle, target), f - e, "the coefficients for blocks")
 
 
 def block_svd(
@@ -204,12 +209,17 @@ def block_svd(
     d = pieces[0].shape[1]
     k = as_count(k, "k", 1, d)
     W: Array = rng.normal(size=(d, min(k + 10, d)))
+    e = _exponent(pieces[0])
+    e = e if abs(e) > _ROOM else 0
+    pieces = [_over(block, e) for block in pieces] if e else pieces
     for _ in range(as_count(n_power, "n_power", 0) + 1):
         W = np.linalg.qr(_compute(sum(block.T @ (block @ W) for block in pieces))).Q
     triangles = [np.linalg.qr(block @ W)[1] for block in pieces]
     _, sigma, Vt = np.linalg.svd(_compute(np.concatenate(triangles)), full_matrices=False)
     V = W @ Vt[:k].T
-    return BlockSVD(sigma[:k], (V * column_signs(V)).T + 0.0)
+    return BlockSVD(
+        unscaled(_finite(sigma[:k]), e, "the singular values of blocks"), (V * column_signs(V)).T + 0.0
+    )
 
 
 def _pieces(blocks: Any) -> Iterable[Any]:
@@ -228,6 +238,21 @@ def _pieces(blocks: Any) -> Iterable[Any]:
         yield table
     if not width:
         raise ValueError("blocks must hold at least one block: a generator is empty after one pass")
+
+
+def _exponent(block: Any) -> int:
+    """Return the exponent of a table's unit if the table is there, and 0 for a lazy one."""
+    return exponent(block) if isinstance(block, np.ndarray) else 0
+
+
+def _over(block: Any, e: int) -> Any:
+    return np.ldexp(block, -e) if e else block
+
+
+def _finite(result: Array) -> Array:
+    if not np.isfinite(result).all():
+        raise ValueError("blocks have entries of too different sizes, or too large ones: scale them down")
+    return result
 
 
 def _compute(result: Any) -> Array:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers._checks import Array, as_count, as_square, as_symmetric, as_tolerance, as_vector
-from mmlhelpers.linalg._common import column_signs, power_of_two
+from mmlhelpers._scale import EPSILON, exponent, has_converged, norm, scaled, unscaled
+from mmlhelpers.linalg._common import column_signs
 from mmlhelpers.linalg.spectral import Iteration
 
 Complex = NDArray[np.complex128]
@@ -57,20 +58,8 @@ def hessenberg(A: ArrayLike) -> Hessenberg:
            [-5. ,  1. ,  0. ],
            [ 0. ,  0. ,  1. ]])
     """
-    A = as_square(A, "A")
-    scale = power_of_two(A)
-    H, n = A / scale, len(A)
-    Q = np.eye(n)
-    for j in range(n - 2):
-        v = H[j + 1 :, j].copy()
-        if np.abs(v).max() > _NOTHING:
-            v[0] += np.copysign(np.linalg.norm(v), v[0])
-            v /= np.linalg.norm(v)
-            H[j + 1 :] -= 2 * np.outer(v, v @ H[j + 1 :])
-            H[:, j + 1 :] -= 2 * np.outer(H[:, j + 1 :] @ v, v)
-            Q[:, j + 1 :] -= 2 * np.outer(Q[:, j + 1 :] @ v, v)
-        H[j + 2 :, j] = 0.0
-    return Hessenberg(Q, H * scale)
+    Q, H, e = _reduce(as_square(A, "A"))
+    return Hessenberg(Q, unscaled(H, e, "the reduced form of A"))
 
 
 def qr_algorithm(A: ArrayLike, *, max_steps: SupportsIndex = 30) -> QRAlgorithm:
@@ -108,7 +97,8 @@ def qr_algorithm(A: ArrayLike, *, max_steps: SupportsIndex = 30) -> QRAlgorithm:
     >>> qr_algorithm([[2, 1], [1, 2]]).values.real
     array([3., 1.])
     """
-    H = hessenberg(A).H.astype(np.complex128)
+    _, reduced, e = _reduce(as_square(A, "A"))
+    H = reduced.astype(np.complex128)
     limit = as_count(max_steps, "max_steps", 1)
     n_steps = waited = 0
     end = len(H)  # the rows from `end` on are done
@@ -118,12 +108,10 @@ def qr_algorithm(A: ArrayLike, *, max_steps: SupportsIndex = 30) -> QRAlgorithm:
             end, waited = start, 0
             continue
         if waited == limit:
-            raise ValueError(
-                f"no eigenvalue split off within max_steps = {limit} steps: allow more, or scale A"
-            )
+            raise ValueError(f"no eigenvalue of A split off within max_steps = {limit} steps: allow more")
         waited, n_steps = waited + 1, n_steps + 1
         _qr_step_inplace(H[start:end, start:end], _shift(H, end, waited))
-    values = np.diag(H)
+    values = _unscaled(np.diag(H), e)
     return QRAlgorithm(values[np.lexsort((-values.imag, -values.real))], n_steps)
 
 
@@ -170,35 +158,69 @@ def rayleigh_iteration(
     >>> round(rayleigh_iteration([[2, 1], [1, 2]], [1, 0.5]).value, 10)
     3.0
     """
-    A, v = as_symmetric(A, "A"), as_vector(start, "start")
+    A, e = scaled(as_symmetric(A, "A"))
+    v, _ = scaled(as_vector(start, "start"))
     if len(v) != len(A) or not v.any():
         raise ValueError(f"start must be a nonzero vector of length {len(A)}, got length {len(v)}")
-    limit = max(as_tolerance(tolerance, "tolerance"), 16 * float(np.finfo(float).eps)) * np.linalg.norm(A)
-    v = v / np.linalg.norm(v)
+    tolerance, size = max(as_tolerance(tolerance, "tolerance"), 16 * EPSILON), norm(A)
+    v = v / norm(v)
     history = [v]
     for _ in range(as_count(max_steps, "max_steps", 1)):
-        if _residual(A, v) <= limit:
+        if has_converged(_residual(A, v), tolerance, size):
             break
-        rho, identity = v @ A @ v, np.eye(len(A))
-        try:
-            w = np.linalg.solve(A - rho * identity, v)
-        except np.linalg.LinAlgError:  # the quotient is an eigenvalue to the last bit, the vector is not yet
-            w = np.linalg.solve(A - (rho + limit) * identity, v)
-        v = np.asarray(w / np.linalg.norm(w), dtype=np.float64)
+        w, _ = scaled(_solve_shifted(A, v, tolerance * size))
+        v = w / norm(w)
         history.append(v)
-    converged = bool(_residual(A, v) <= limit)
-    return Iteration(float(v @ A @ v), v * column_signs(v[:, None])[0], np.array(history), converged)
+    converged = has_converged(_residual(A, v), tolerance, size)
+    value = float(unscaled(v @ A @ v, e, "the eigenvalue of A"))
+    return Iteration(value, v * column_signs(v[:, None])[0], np.array(history), converged)
+
+
+def _solve_shifted(A: Array, v: Array, aside: float) -> Array:
+    """Solve with the Rayleigh quotient of `v` as shift, moved aside if no vector comes out."""
+    rho, identity = v @ A @ v, np.eye(len(A))
+    try:
+        w = np.asarray(np.linalg.solve(A - rho * identity, v), dtype=np.float64)
+        if np.isfinite(w).all():
+            return w
+    except np.linalg.LinAlgError:  # the quotient is an eigenvalue to the last bit, the vector is not yet
+        pass
+    return np.asarray(np.linalg.solve(A - (rho + aside) * identity, v), dtype=np.float64)
+
+
+def _unscaled(values: Complex, e: int) -> Complex:
+    """Put real and imaginary parts back to the unit of `A`."""
+    parts = np.stack([values.real, values.imag])
+    real, imag = unscaled(parts, e, "an eigenvalue of A")
+    return np.asarray(real + 1j * imag, dtype=np.complex128)
+
+
+def _reduce(A: Array) -> tuple[Array, Array, int]:
+    """Return `Q` and ``H / 2**e``."""
+    H, e = scaled(A)
+    n = len(H)
+    Q = np.eye(n)
+    for j in range(n - 2):
+        v = H[j + 1 :, j].copy()
+        if np.abs(v).max() > _NOTHING:
+            v[0] += np.copysign(norm(v), v[0])
+            v /= norm(v)
+            H[j + 1 :] -= 2 * np.outer(v, v @ H[j + 1 :])
+            H[:, j + 1 :] -= 2 * np.outer(H[:, j + 1 :] @ v, v)
+            Q[:, j + 1 :] -= 2 * np.outer(Q[:, j + 1 :] @ v, v)
+        H[j + 2 :, j] = 0.0
+    return Q, H, e
 
 
 def _residual(A: Array, v: Array) -> float:
-    return float(np.linalg.norm(A @ v - (v @ A @ v) * v))
+    return float(norm(A @ v - (v @ A @ v) * v))
 
 
 def _start_of_block(H: Complex, end: int) -> int:
     """Clear negligible subdiagonal entries and return where the block that ends at `end` starts."""
     for i in range(end - 1, 0, -1):
         beside = abs(H[i, i]) + abs(H[i - 1, i - 1])
-        if abs(H[i, i - 1]) <= np.finfo(float).eps * (beside if beside else np.linalg.norm(H)):
+        if abs(H[i, i - 1]) <= np.finfo(float).eps * (beside if beside else norm(H)):
             H[i, i - 1] = 0.0
             return i
     return 0
@@ -206,11 +228,13 @@ def _start_of_block(H: Complex, end: int) -> int:
 
 def _shift(H: Complex, end: int, waited: int) -> complex:
     """Return the eigenvalue of the last block of two that is nearer to its last entry."""
-    a, b, c, d = H[end - 2 : end, end - 2 : end].ravel()
+    block = H[end - 2 : end, end - 2 : end].ravel()
+    unit = 2.0 ** exponent(np.abs(block))  # products of entries that are small beside the rest would vanish
+    a, b, c, d = block / unit
     if waited % 10 == 0:
-        return complex(d + abs(c))
+        return complex(unit * (d + abs(c)))
     middle, root = (a + d) / 2, np.sqrt(((a - d) / 2) ** 2 + b * c)
-    return complex(min((middle + root, middle - root), key=lambda value: abs(value - d)))
+    return complex(unit * min((middle + root, middle - root), key=lambda value: abs(value - d)))
 
 
 def _qr_step_inplace(block: Complex, shift: complex) -> None:

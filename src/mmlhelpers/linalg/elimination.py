@@ -1,5 +1,6 @@
 """Products, elimination and what follows from it: solutions, inverse, determinant."""
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -7,7 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers._checks import Array, as_matrix, as_square, as_vector
-from mmlhelpers.linalg._common import negligible
+from mmlhelpers._scale import EPSILON, TINIEST, scaled, scaled_columns, unscaled
+from mmlhelpers.linalg._common import negligible, within_range
+
+_ROOM = 400  # exponents within which two numbers can be multiplied and many products added
 
 
 class Echelon(NamedTuple):
@@ -60,12 +64,13 @@ def matmul_loops(A: ArrayLike, B: ArrayLike) -> Array:
     (m, n), p = A.shape, B.shape[1]
     if n != B.shape[0]:
         raise ValueError(f"A {A.shape} has {n} columns but B {B.shape} has {len(B)} rows: make them agree")
+    (A, e), (B, f) = within_range(A, _ROOM), within_range(B, _ROOM)
     C = np.zeros((m, p))
     for i in range(m):
         for j in range(p):
             for k in range(n):
                 C[i, j] += A[i, k] * B[k, j]
-    return C
+    return unscaled(C, e + f, "the product of A and B")
 
 
 def row_echelon(A: ArrayLike) -> Echelon:
@@ -97,7 +102,7 @@ def row_echelon(A: ArrayLike) -> Echelon:
     Echelon(R=array([[1., 2., 0.],
            [0., 0., 1.]]), pivots=(0, 2))
     """
-    R = as_matrix(A, "A").copy()
+    R, _ = scaled(as_matrix(A, "A"))  # pivots become one: the unit of A is not in the result
     m, n = R.shape
     noise = negligible(R.shape, np.abs(R).max())
     pivots: list[int] = []
@@ -147,7 +152,14 @@ def lu(A: ArrayLike) -> LU:
            [0.25, 1.  ]]), array([[4., 4.],
            [0., 1.]]))
     """
-    U = as_square(A, "A").copy()
+    U, e = within_range(as_square(A, "A"), _ROOM)
+    order, L, U = _factor(U)
+    return LU(order, L, unscaled(U, e, "the factor U of A"))
+
+
+def _factor(A: Array) -> LU:
+    """Eliminate, in whatever unit."""
+    U = A.copy()
     n = len(U)
     order, L = np.arange(n), np.eye(n)
     for j in range(n):
@@ -191,11 +203,12 @@ def solve(A: ArrayLike, b: ArrayLike) -> Array:
     >>> solve([[2, 1], [1, 3]], [3, 4])
     array([1., 1.])
     """
-    factors, b = _invertible_lu(A), as_vector(b, "b")
+    (factors, e), b = _invertible_lu(A), as_vector(b, "b")
     n = len(factors.L)
     if len(b) != n:
         raise ValueError(f"b has length {len(b)} but A {factors.L.shape} has {n} rows: make them agree")
-    return _solve_factored(factors, b)
+    b, f = scaled(b)
+    return unscaled(_solve_factored(factors, b), f - e, "the solution of A x = b")
 
 
 def inverse(A: ArrayLike) -> Array:
@@ -227,8 +240,8 @@ def inverse(A: ArrayLike) -> Array:
     array([[ 1., -1.],
            [ 0.,  1.]])
     """
-    factors = _invertible_lu(A)
-    return _solve_factored(factors, np.eye(len(factors.L)))
+    factors, e = _invertible_lu(A)
+    return unscaled(_solve_factored(factors, np.eye(len(e))), -e[:, None], "the inverse of A")
 
 
 def determinant(A: ArrayLike) -> float:
@@ -254,23 +267,44 @@ def determinant(A: ArrayLike) -> float:
     >>> determinant([[0, 1], [1, 0]])
     -1.0
     """
-    order, _, U = lu(A)
+    columns, e = scaled_columns(as_square(A, "A"))
+    order, _, U = _factor(columns)
     inversions = np.count_nonzero(np.triu(order[:, None] > order))
-    return float((-1) ** inversions * np.prod(np.diag(U))) + 0.0
+    product, f = _product(np.diag(U))
+    return float((-1) ** inversions * unscaled(product, f + int(e.sum()), "the determinant of A")) + 0.0
 
 
-def _invertible_lu(A: ArrayLike) -> LU:
-    """Factor a square matrix, or say in which column elimination ran out of pivots."""
+def _invertible_lu(A: ArrayLike) -> tuple[LU, NDArray[np.intp]]:
+    """Factor a square matrix with columns over ``2**e``, or say where elimination ran out of pivots.
+
+    A pivot is nothing when it is no larger than what rounding leaves of the products that cancelled in its
+    place: so neither the units of the unknowns nor those of the equations matter.
+    """
     A = as_square(A, "A")
-    factors = lu(A)
-    missing = np.abs(np.diag(factors.U)) <= negligible(A.shape, np.abs(A).max())
+    columns, e = scaled_columns(A)
+    factors = _factor(columns)
+    cancelled = np.sum(np.abs(factors.L) * np.abs(factors.U).T, axis=1)
+    missing = np.abs(np.diag(factors.U)) <= len(A) * EPSILON * cancelled
     if missing.any():
         raise ValueError(
             f"A {A.shape} is singular to working precision: elimination finds no pivot in column "
             f"{np.argmax(missing)}, which depends on the columns before it; for a "
             "least-squares answer use pseudoinverse(A)"
         )
-    return factors
+    return factors, e
+
+
+def _product(factors: Array) -> tuple[float, int]:
+    """Return ``(p, e)`` for which the product of all is ``p * 2**e``."""
+    partial = np.cumprod(factors)
+    if np.all((np.abs(partial) >= TINIEST) & np.isfinite(partial)):
+        return float(np.prod(factors)), 0
+    mantissas, exponents = np.frexp(factors)
+    product, total = 1.0, int(exponents.sum())
+    for mantissa in mantissas:
+        product, e = math.frexp(product * mantissa)
+        total += e
+    return product, total
 
 
 def _solve_factored(factors: LU, b: Array) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_count
-from mmlhelpers.linalg._common import power_of_two
+from mmlhelpers._scale import norm
 from mmlhelpers.linalg.subspaces import _as_basis
 
 
@@ -47,11 +47,10 @@ def classical_gram_schmidt(A: ArrayLike, passes: SupportsIndex = 1) -> Array:
            [0., 1.]])
     """
     A, passes = _as_basis(A, "A"), as_count(passes, "passes", 1)
-    A = A / power_of_two(A)  # so that no square leaves the range
     Q = np.empty_like(A)
     for j in range(A.shape[1]):
         v = A[:, j]
         for _ in range(passes):
             v = v - Q[:, :j] @ (Q[:, :j].T @ v)
-        Q[:, j] = v / np.linalg.norm(v)
+        Q[:, j] = v / norm(v)
     return Q

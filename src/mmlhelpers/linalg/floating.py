@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from mmlhelpers._checks import Array, as_array, as_square, as_vector
+from mmlhelpers._checks import as_array, as_number, as_square, as_vector
+from mmlhelpers._scale import norm, scaled
 
 
 class FloatParts(NamedTuple):
@@ -63,8 +64,8 @@ def float_parts(value: float, dtype: DTypeLike = np.float64) -> FloatParts:
     if format_ not in (np.float16, np.float32, np.float64):
         raise ValueError(f"dtype must be float16, float32 or float64, got {format_}")
     with np.errstate(over="ignore"):
-        number = np.asarray(value, dtype=np.float64).astype(format_)
-    if number.ndim or not np.isfinite(number):
+        number = np.asarray(as_number(value, "value")).astype(format_)
+    if not np.isfinite(number):
         raise ValueError(f"value must be one finite number within the range of {format_}, got {value!r}")
     info = np.finfo(number.dtype)
     whole = int(number.view(f"u{format_.itemsize}"))
@@ -116,11 +117,16 @@ def compensated_sum(x: NDArray[np.floating[Any]]) -> np.floating[Any]:
     as_vector(x, "x")
     total: np.floating[Any] = x.dtype.type(0)
     lost = total
-    for number in x:
-        term = number - lost
-        bigger = total + term
-        lost = (bigger - total) - term  # what was added, minus what should have been
-        total = bigger
+    with np.errstate(over="ignore", invalid="ignore"):
+        for number in x:
+            term = number - lost
+            bigger = total + term
+            lost = (bigger - total) - term  # what was added, minus what should have been
+            total = bigger
+    if not np.isfinite(total):
+        raise ValueError(
+            f"a partial sum of x is larger than any {x.dtype}: scale x down, or take a wider type"
+        )
     return total
 
 
@@ -165,11 +171,10 @@ def backward_error(A: ArrayLike, x: ArrayLike, b: ArrayLike) -> float:
     A, x, b = as_square(A, "A"), as_vector(x, "x"), as_vector(b, "b")
     if not len(A) == len(x) == len(b):
         raise ValueError(f"A {A.shape}, x of length {len(x)} and b of length {len(b)} do not fit together")
-    scale = _norm(A) * _norm(x) + _norm(b)
-    if scale == 0:
+    (A, e), (x, f), (b, g) = scaled(A), scaled(x), scaled(b)
+    if not b.any() and not (A.any() and x.any()):
         raise ValueError("A x and b must not both be zero for sizes to be compared with them")
-    return _norm(b - A @ x) / scale
-
-
-def _norm(array: Array) -> float:
-    return float(np.linalg.norm(array, 2))
+    unit = max((p for p, there in ((e + f, A.any() and x.any()), (g, b.any())) if there), default=0)
+    A, b = np.ldexp(A, e + f - unit), np.ldexp(b, g - unit)
+    size = float(np.linalg.norm(A, 2)) * norm(x) + norm(b)
+    return float(norm(b - A @ x) / size)

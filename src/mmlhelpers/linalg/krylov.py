@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_count, as_tolerance, as_vector
+from mmlhelpers._scale import EPSILON, has_converged, norm, scaled, unscaled
 from mmlhelpers.linalg._common import Operator, as_operator, column_signs
 from mmlhelpers.linalg.iterative import LinearSolve
+
+_ROUNDING = 64 * EPSILON  # a residual so small beside b is what rounding leaves
 
 
 class Arnoldi(NamedTuple):
@@ -71,10 +74,15 @@ def arnoldi(operator: ArrayLike | Operator, start: ArrayLike, n_steps: SupportsI
            [1.]])
     """
     b = _start(start)
-    multiply = as_operator(operator, "operator", len(b), symmetric=False)
+    multiply, e = as_operator(operator, "operator", len(b), symmetric=False)
+    Q, H = _build(multiply, b, n_steps)
+    return Arnoldi(Q, unscaled(H, e, "operator, as seen from the Krylov space,"))
+
+
+def _build(multiply: Operator, b: Array, n_steps: SupportsIndex) -> Arnoldi:
     k = as_count(n_steps, "n_steps", 1, len(b))
     Q, H = np.zeros((len(b), k + 1), order="F"), np.zeros((k + 1, k))
-    Q[:, 0] = b / np.linalg.norm(b)
+    Q[:, 0] = b / norm(b)
     for j in range(k):
         if not _extend(multiply, Q, H, j):
             return Arnoldi(Q[:, : j + 1], H[: j + 1, : j + 1])
@@ -104,7 +112,9 @@ def gmres(
     Returns
     -------
     LinearSolve
-        `x` (n,), `residual_norms` (k + 1,), which never grow, and `converged`.
+        `x` (n,), `residual_norms` (k + 1,), which never grow, and `converged`: whether the residual of `x`,
+        computed anew, is at most the larger of `tolerance` and 64 :math:`\varepsilon` times the norm of `b`.
+        Where it is not although the small problem says so, the last of the norms is the true one.
 
     Raises
     ------
@@ -129,23 +139,31 @@ def gmres(
     (array([-2.,  1.]), 2)
     """
     b = _start(b, "b")
-    n, size = len(b), float(np.linalg.norm(b))
-    multiply = as_operator(operator, "operator", n, symmetric=False)
-    limit = as_tolerance(tolerance, "tolerance") * size
+    b, f = scaled(b)
+    n, size = len(b), norm(b)
+    multiply, e = as_operator(operator, "operator", n, symmetric=False)
+    tolerance = as_tolerance(tolerance, "tolerance")
     most = n if max_steps is None else min(as_count(max_steps, "max_steps", 0), n)
     Q, H = np.zeros((n, most + 1), order="F"), np.zeros((most + 1, most))
     Q[:, 0] = b / size
     y: Array = np.zeros(0)
     norms, grows = [size], True
-    while norms[-1] > limit and len(y) < most and grows:
+    while not has_converged(norms[-1], tolerance, size) and len(y) < most and grows:
         j = len(y)
         grows = _extend(multiply, Q, H, j)
         target = np.zeros(j + 2)
         target[0] = size
         small = H[: j + 2, : j + 1]
         y = np.asarray(np.linalg.lstsq(small, target, rcond=None)[0], dtype=np.float64)
-        norms.append(float(np.linalg.norm(target - small @ y)))
-    return LinearSolve(Q[:, : len(y)] @ y, np.array(norms), norms[-1] <= limit)
+        norms.append(norm(target - small @ y))
+    x = Q[:, : len(y)] @ y
+    if has_converged(norms[-1], tolerance, size) and len(y):  # in the small problem: look at the true one
+        rest = norm(b - multiply(x))
+        if not has_converged(rest, max(tolerance, _ROUNDING), size):
+            norms[-1] = rest
+    converged = has_converged(norms[-1], tolerance, size)
+    x = unscaled(x, f - e, "the solution x of operator @ x = b")
+    return LinearSolve(x, np.ldexp(norms, f), converged)
 
 
 def lanczos(operator: ArrayLike | Operator, start: ArrayLike, n_steps: SupportsIndex) -> Lanczos:
@@ -187,29 +205,32 @@ def lanczos(operator: ArrayLike | Operator, start: ArrayLike, n_steps: SupportsI
     >>> lanczos(np.diag([5.0, 2.0, 1.0]), [1, 1, 1], 3).values
     array([5., 2., 1.])
     """
-    multiply = as_operator(operator, "operator", len(_start(start)), symmetric=True)
-    Q, H = arnoldi(multiply, start, n_steps)
+    b = _start(start)
+    multiply, e = as_operator(operator, "operator", len(b), symmetric=True)
+    Q, H = _build(multiply, b, n_steps)
     k = H.shape[1]
-    T = (H[:k] + H[:k].T) / 2  # tridiagonal but for rounding
+    T = H[:k] / 2 + H[:k].T / 2  # tridiagonal but for rounding
     values, small = np.linalg.eigh(T)
     values, small = values[::-1], small[:, ::-1]
     beyond = H[k, k - 1] if len(H) > k else 0.0
     vectors = Q[:, :k] @ small
-    return Lanczos(values, vectors * column_signs(vectors), np.abs(beyond * small[-1]))
+    values = unscaled(values, e, "the largest eigenvalue of operator")
+    return Lanczos(values, vectors * column_signs(vectors), np.ldexp(np.abs(beyond * small[-1]), e))
 
 
 def _extend(multiply: Operator, Q: Array, H: Array, j: int) -> bool:
     """Fill column `j` of `H` and column `j + 1` of `Q`; tell whether the space grew."""
-    w = np.array(multiply(Q[:, j]))
-    before, size = Q[:, : j + 1], np.linalg.norm(w)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused by name
+        w = np.array(multiply(Q[:, j]), dtype=np.float64)
+    before, size = Q[:, : j + 1], norm(w)
     if not np.isfinite(size):
         raise ValueError(f"operator must give finite products, got norm {size} in step {j + 1}")
     for _ in range(2):
         parts = before.T @ w
         w -= before @ parts
         H[: j + 1, j] += parts
-    rest = float(np.linalg.norm(w))
-    if rest <= len(w) * np.finfo(float).eps * size:
+    rest = norm(w)
+    if rest <= len(w) * EPSILON * size:
         return False
     H[j + 1, j] = rest
     Q[:, j + 1] = w / rest

@@ -6,11 +6,11 @@ Throughout, `A` (m, n) is the design matrix, `b` (m,) the targets and `x` (n,) t
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers._checks import Array, as_matrix, as_vector
-from mmlhelpers.linalg._common import count_significant
-from mmlhelpers.linalg.spectral import svd
+from mmlhelpers._scale import exponent, norm, scaled, scaled_columns, unscaled
+from mmlhelpers.linalg._common import column_signs, count_significant, scaled_svd
 
 
 class QR(NamedTuple):
@@ -23,8 +23,8 @@ class QR(NamedTuple):
 class LeastSquares(NamedTuple):
     """The coefficients `x` (n,), what they leave over, and how far to trust them.
 
-    `residual` (m,) is ``b - A @ x``, `rank` the numerical rank of `A`, `condition` the largest of its
-    singular values over the smallest that is not negligible.
+    `residual` (m,) is ``b - A @ x``, `rank` the numerical rank of `A` with its columns brought to one size,
+    `condition` the largest singular value of `A`, as it is, over the smallest that is not negligible.
     """
 
     x: Array
@@ -74,13 +74,13 @@ def qr_householder(A: ArrayLike) -> QR:
     array([[5. , 2.2],
            [0. , 0.4]])
     """
-    A = as_matrix(A, "A")
+    A, e = scaled_columns(as_matrix(A, "A"))
     _refuse_wide(A)
     R, mirrors = _reflect(A)
     Q = np.eye(*A.shape)
     for j, v in reversed(list(enumerate(mirrors))):
         _mirror_inplace(Q[j:, j:], v)
-    return QR(Q, R)
+    return QR(Q, unscaled(R, e, "the factor R of A"))
 
 
 def least_squares(A: ArrayLike, b: ArrayLike, method: Literal["qr", "svd", "normal"] = "qr") -> LeastSquares:
@@ -109,10 +109,12 @@ def least_squares(A: ArrayLike, b: ArrayLike, method: Literal["qr", "svd", "norm
 
     Notes
     -----
-    Relative error of `x` about :math:`\varepsilon\,(\kappa + \kappa^2 \lVert r \rVert / (\lVert A \rVert
-    \lVert x \rVert))` for "qr" and "svd", with :math:`\kappa` the condition and :math:`r` the residual, but
-    :math:`\varepsilon\,\kappa^2` for "normal". Cost about :math:`mn^2` for "normal", :math:`2mn^2` for "qr"
-    and three times that for "svd"; the condition costs another :math:`2mn^2`.
+    Rank is decided after the columns are brought to one size, so that their units do not matter. Relative
+    error of `x` about :math:`\varepsilon\,(\kappa + \kappa^2 \lVert r \rVert / (\lVert A \rVert
+    \lVert x \rVert))` for "qr" and "svd", with :math:`\kappa` the condition after that and :math:`r` the
+    residual, but :math:`\varepsilon\,\kappa^2` for "normal", with the condition before. Cost about
+    :math:`mn^2` for "normal", :math:`2mn^2` for "qr" and three times that for "svd"; rank and condition cost
+    another :math:`4mn^2`.
 
     References
     ----------
@@ -126,15 +128,25 @@ def least_squares(A: ArrayLike, b: ArrayLike, method: Literal["qr", "svd", "norm
     A, b = _problem(A, b)
     if method not in _METHODS:
         raise ValueError(f"method must be one of {', '.join(_METHODS)}, got {method!r}")
-    sigma = np.linalg.svd(A, compute_uv=False)
-    r = count_significant(sigma, A.shape)
+    columns, e = scaled_columns(A)
+    target, f = scaled(b)
+    sigma = np.linalg.svd(scaled(A)[0], compute_uv=False)
+    r = _rank(columns, e, sigma)
     if r < A.shape[1] and method != "svd":
         raise ValueError(
             f"A {A.shape} has rank {r}, so many coefficients fit equally well: "
             'take method="svd" for the shortest, or leave out columns that depend on the others'
         )
-    x = _METHODS[method](A, b)
-    return LeastSquares(x, b - A @ x, r, float(sigma[0] / sigma[r - 1]) if r else np.inf)
+    if method == "svd":
+        y, e = _by_svd(columns, target, r, e)
+    elif method == "qr":
+        y = _by_qr(columns, target)
+    else:
+        part, first = scaled(A)
+        y, e = _by_normal_equations(part, target), np.full_like(e, first)
+    x = unscaled(y, f - e, "the solution x of A x = b")
+    kept = min(r, count_significant(sigma, A.shape))
+    return LeastSquares(x, _residual(A, x, b), r, float(sigma[0] / sigma[kept - 1]) if kept else np.inf)
 
 
 def ridge_path(A: ArrayLike, b: ArrayLike, weights: ArrayLike) -> Ridge:
@@ -187,9 +199,16 @@ def ridge_path(A: ArrayLike, b: ArrayLike, weights: ArrayLike) -> Ridge:
         raise ValueError(
             f"weights must be above 0, got {weights.min():.6g}: without a penalty, use least_squares"
         )
-    U, sigma, Vt = svd(A)
-    denominators = sigma**2 + weights[:, None]  # (k, n)
-    return Ridge((sigma * (U.T @ b) / denominators) @ Vt, np.sum(sigma**2 / denominators, axis=1))
+    U, sigma, Vt, e = scaled_svd(A)
+    b, f = scaled(b)
+    roots = np.array([max(exponent(root), e) for root in np.sqrt(weights)])  # (k,) of the larger unit
+    sigma = np.ldexp(sigma, e - roots[:, None])  # (k, n)
+    squares = sigma**2
+    denominators = squares + np.ldexp(weights, -2 * roots)[:, None]
+    parts = np.divide(sigma * (U.T @ b), denominators, out=np.zeros_like(sigma), where=denominators > 0)
+    shares = np.divide(squares, denominators, out=np.zeros_like(sigma), where=denominators > 0)
+    x = unscaled(parts @ Vt, f - roots[:, None], "the coefficients for A, b and weights")
+    return Ridge(x, np.sum(shares, axis=1))
 
 
 def _by_qr(A: Array, b: Array) -> Array:
@@ -204,12 +223,27 @@ def _by_qr(A: Array, b: Array) -> Array:
     return x
 
 
-def _by_svd(A: Array, b: Array) -> Array:
-    """Divide by the singular values that are not negligible."""
-    U, sigma, Vt = svd(A)
-    r = count_significant(sigma, A.shape)
-    x: Array = Vt[:r].T @ (U[:, :r].T @ b / sigma[:r])
-    return x
+def _by_svd(A: Array, b: Array, r: int, e: NDArray[np.intp]) -> tuple[Array, NDArray[np.intp]]:
+    """Divide by the `r` singular values that count of columns over ``2**e``, and find the shortest solution.
+
+    Of the columns as they are, that is: what the null space adds is taken off in the units of the caller.
+    """
+    U, sigma, Vt = np.linalg.svd(A, full_matrices=False)
+    signs = column_signs(Vt.T)
+    U, Vt = U * signs, Vt * signs[:, None]
+    y: Array = Vt[:r].T @ (U[:, :r].T @ b / sigma[:r])
+    if r == len(e):
+        return y, e
+    middle = (int(e.max()) + int(e.min())) // 2
+    null = np.ldexp(_null(Vt[:r]), (middle - e)[:, None])
+    basis = np.linalg.qr(scaled_columns(null)[0]).Q
+    x = np.ldexp(y, middle - e)
+    return x - basis @ (basis.T @ x), np.full_like(e, middle)
+
+
+def _null(rows: Array) -> Array:
+    """Return an orthonormal basis (n, n - r) of what `r` orthonormal rows leave."""
+    return np.linalg.qr(rows.T, mode="complete").Q[:, len(rows) :] if len(rows) else np.eye(rows.shape[1])
 
 
 def _by_normal_equations(A: Array, b: Array) -> Array:
@@ -223,7 +257,21 @@ def _by_normal_equations(A: Array, b: Array) -> Array:
     return x
 
 
-_METHODS = {"qr": _by_qr, "svd": _by_svd, "normal": _by_normal_equations}
+_METHODS = ("qr", "svd", "normal")
+
+
+def _residual(A: Array, x: Array, b: Array) -> Array:
+    """Return ``b - A @ x``, where the products may overflow or vanish although the residual does not."""
+    (A, e), (x, f), (b, g) = scaled(A), scaled(x), scaled(b)
+    unit = max(e + f if x.any() else g, g)
+    return np.asarray(np.ldexp(np.ldexp(b, g - unit) - A @ np.ldexp(x, e + f - unit), unit))
+
+
+def _rank(columns: Array, e: NDArray[np.intp], sigma: NDArray[np.floating]) -> int:
+    """Count the singular values that are not negligible once columns, over ``2**e``, have one size."""
+    if (e != e[0]).any():  # otherwise those of the matrix as it is are the same
+        sigma = np.linalg.svd(np.linalg.qr(columns, mode="r"), compute_uv=False)
+    return count_significant(sigma, columns.shape)
 
 
 def _reflect(A: Array) -> tuple[Array, list[Array]]:
@@ -231,8 +279,8 @@ def _reflect(A: Array) -> tuple[Array, list[Array]]:
     T, mirrors = A.copy(), []
     for j in range(A.shape[1]):
         v = T[j:, j].copy()
-        v[0] += np.copysign(np.linalg.norm(v), v[0])
-        length = np.linalg.norm(v)
+        v[0] += np.copysign(norm(v), v[0])
+        length = norm(v)
         v = v / length if length > 0 else v  # a column of zeros is triangular already
         _mirror_inplace(T[j:, j:], v)
         mirrors.append(v)

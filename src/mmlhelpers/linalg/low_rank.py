@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, Mask, as_count, as_mask, as_matrix, as_tolerance
-from mmlhelpers.linalg._common import count_significant
-from mmlhelpers.linalg.spectral import svd
+from mmlhelpers._checks import Array, Mask, as_array, as_count, as_mask, as_matrix, as_tolerance
+from mmlhelpers._scale import has_converged, norm, scaled, unscaled
+from mmlhelpers.linalg._common import count_significant, scaled_svd
 
 
 class Completion(NamedTuple):
@@ -57,8 +57,14 @@ def low_rank(A: ArrayLike, k: int) -> Array:
     """
     A = as_matrix(A, "A")
     k = as_count(k, "k", 0, min(A.shape))
-    U, sigma, Vt = svd(A)
-    return (U[:, :k] * sigma[:k]) @ Vt[:k]
+    model, e = _truncated(A, k)
+    return unscaled(model, e, "the approximation of A")
+
+
+def _truncated(A: Array, k: int) -> tuple[Array, int]:
+    """Return the best approximation over ``2**e``."""
+    U, sigma, Vt, e = scaled_svd(A)
+    return (U[:, :k] * sigma[:k]) @ Vt[:k], e
 
 
 def pseudoinverse(A: ArrayLike, tolerance: float | None = None) -> Array:
@@ -98,9 +104,9 @@ def pseudoinverse(A: ArrayLike, tolerance: float | None = None) -> Array:
            [0. , 0. ]])
     """
     A = as_matrix(A, "A")
-    U, sigma, Vt = svd(A)
-    r = count_significant(sigma, A.shape, tolerance)
-    return (Vt[:r].T / sigma[:r]) @ U[:, :r].T
+    U, sigma, Vt, e = scaled_svd(A)
+    r = count_significant(sigma, A.shape, tolerance, e)
+    return unscaled((Vt[:r].T / sigma[:r]) @ U[:, :r].T, -e, "the pseudoinverse of A")
 
 
 def condition_number(A: ArrayLike) -> float:
@@ -128,7 +134,7 @@ def condition_number(A: ArrayLike) -> float:
     >>> condition_number([[2, 0], [0, 0.5]])
     4.0
     """
-    A = as_matrix(A, "A")
+    A, _ = scaled(as_matrix(A, "A"))
     sigma = np.linalg.svd(A, compute_uv=False)
     return float(sigma[0] / sigma[-1]) if count_significant(sigma, A.shape) == len(sigma) else np.inf
 
@@ -181,21 +187,26 @@ def complete_low_rank(
     array([[1., 2.],
            [2., 4.]])
     """
-    known = as_mask(known, "known", np.shape(R))
-    R = as_matrix(np.where(known, R, 0.0), "R")
+    table = as_array(R, "R")
+    known = as_mask(known, "known", table.shape)
+    table = as_matrix(np.where(known, table, 0), "R")
+    R, e = scaled(table)
     _refuse_empty_lines(known)
     k, n_steps = as_count(k, "k", 1, min(R.shape)), as_count(n_steps, "n_steps", 1)
     tolerance = as_tolerance(tolerance, "tolerance")
     filled = np.where(known, R, R.sum(axis=0) / known.sum(axis=0))
+    n_known = np.count_nonzero(known)
     history: list[float] = []
     converged = False
     while len(history) < n_steps and not converged:
-        model = low_rank(filled, k)
-        history.append(np.sqrt(np.mean((model - R)[known] ** 2)))
+        model, f = _truncated(filled, k)
+        model = np.ldexp(model, f)
+        history.append(norm((model - R)[known]) / np.sqrt(n_known))
         change = np.where(known, 0.0, model - filled)
         filled += change
-        converged = bool(np.linalg.norm(change) <= tolerance * np.linalg.norm(filled))
-    return Completion(filled, np.array(history), converged)
+        converged = has_converged(norm(change), tolerance, norm(filled))
+    filled = np.where(known, table, unscaled(filled, e, "the completion of R"))
+    return Completion(filled, np.ldexp(history, e), converged)
 
 
 def _refuse_empty_lines(known: Mask) -> None:

@@ -4,12 +4,14 @@ Throughout, `ratio` is :math:`\gamma = d/n`, features per sample, and the noise 
 statements are limits as n and d grow together with their ratio fixed.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_number, as_numbers
+from mmlhelpers._scale import exponent, scaled, unscaled
 
 
 class Edges(NamedTuple):
@@ -62,8 +64,10 @@ def marchenko_pastur_edges(ratio: float, variance: float = 1.0) -> Edges:
     Edges(low=0.25, high=2.25)
     """
     ratio, variance = _positive(ratio, "ratio"), _positive(variance, "variance")
-    root = ratio**0.5
-    return Edges(variance * (1 - root) ** 2, variance * (1 + root) ** 2)
+    edges, e = scaled(_edges(ratio))
+    unit, f = scaled(variance)
+    low, high = unscaled(edges * unit, e + f, "the upper edge for this ratio and variance")
+    return Edges(float(low), float(high))
 
 
 def marchenko_pastur_density(x: ArrayLike, ratio: float, variance: float = 1.0) -> Array:
@@ -104,12 +108,16 @@ def marchenko_pastur_density(x: ArrayLike, ratio: float, variance: float = 1.0) 
     >>> marchenko_pastur_density([0.1, 1.0, 3.0], 0.25).round(4)
     array([0.    , 0.6164, 0.    ])
     """
-    low, high = marchenko_pastur_edges(ratio, variance)
-    x = as_numbers(x, "x")
+    ratio, variance = _positive(ratio, "ratio"), _positive(variance, "variance")
+    e = exponent(variance)
+    variance = math.ldexp(variance, -e)
+    low, high = (variance * edge for edge in _edges(ratio))
+    with np.errstate(over="ignore"):  # what becomes infinite is outside
+        x = np.ldexp(as_numbers(x, "x"), -e)
     inside = (x > low) & (x < high)
-    at = np.where(inside, x, (low + high) / 2)
-    density: Array = np.sqrt((high - at) * (at - low)) / (2 * np.pi * ratio * variance * at)
-    return density * inside
+    at = np.where(inside, x, low / 2 + high / 2)
+    density: Array = np.sqrt(high - at) * np.sqrt(at - low) / at / (2 * np.pi * variance) / ratio
+    return unscaled(density * inside, -e, "the density for this variance and ratio")
 
 
 def spike_limit(strength: float, ratio: float) -> Spike:
@@ -152,12 +160,21 @@ def spike_limit(strength: float, ratio: float) -> Spike:
     Spike(eigenvalue=3.375, overlap=0.8333333333333334)
     """
     ratio = _positive(ratio, "ratio")
-    if as_number(strength, "strength") < 1:
-        raise ValueError(f"strength must be at least 1, the variance of the noise, got {strength}")
+    strength = as_number(strength, "strength")
+    if strength < 1:
+        raise ValueError(f"strength must be at least 1, the variance of the noise, got {strength!r}")
     excess = strength - 1
     if excess <= ratio**0.5:
         return Spike(marchenko_pastur_edges(ratio).high, 0.0)
-    return Spike(strength * (1 + ratio / excess), (1 - ratio / excess**2) / (1 + ratio / excess))
+    growth, e = scaled(1 + ratio / excess)
+    eigenvalue = unscaled(strength * growth, e, "the eigenvalue for this strength and ratio")
+    return Spike(float(eigenvalue), (1 - ratio / excess / excess) / (1 + ratio / excess))
+
+
+def _edges(ratio: float) -> tuple[float, float]:
+    """Return the edges for variance one; the lower as a quotient, since the difference cancels near one."""
+    root = ratio**0.5
+    return ((1 - ratio) / (1 + root)) ** 2, (1 + root) ** 2
 
 
 def _positive(value: float, name: str) -> float:

@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_vector
+from mmlhelpers._scale import scaled, unscaled
+from mmlhelpers.linalg._common import within_range
+
+_ROOM = 900  # exponents between which sums of a few values neither overflow nor vanish
 
 
 def poisson_multiply(v: ArrayLike) -> Array:
@@ -43,7 +47,9 @@ def poisson_multiply(v: ArrayLike) -> Array:
     >>> poisson_multiply([1, 0, 0, 0])
     array([ 4., -1., -1.,  0.])
     """
-    return _star(_grid(v, "v")).ravel()
+    grid, e = within_range(_grid(v, "v"), _ROOM)
+    product = _star(grid).ravel()
+    return unscaled(product, e, "the product with v") if e else product
 
 
 def poisson_by_sines(b: ArrayLike) -> Array:
@@ -78,11 +84,12 @@ def poisson_by_sines(b: ArrayLike) -> Array:
     >>> poisson_by_sines([4, -1, -1, 0]).round(10) + 0.0
     array([1., 0., 0., 0.])
     """
-    grid = _grid(b, "b")
+    grid, e = scaled(_grid(b, "b"))
     m = len(grid)
     one = 4 * np.sin(np.pi * np.arange(1, m + 1) / (2 * (m + 1))) ** 2
     waves = _sine_transform(_sine_transform(grid).T).T / (one[:, None] + one)
-    return (_sine_transform(_sine_transform(waves).T).T * (2 / (m + 1)) ** 2).ravel()
+    solution = (_sine_transform(_sine_transform(waves).T).T * (2 / (m + 1)) ** 2).ravel()
+    return unscaled(solution, e, "the solution for b")
 
 
 def multigrid_cycle(r: ArrayLike) -> Array:
@@ -123,7 +130,9 @@ def multigrid_cycle(r: ArrayLike) -> Array:
             f"r must live on a grid whose side is one less than a power of two, got {len(grid)}: "
             "take 15, 31, 63, ..."
         )
-    return _cycle(grid).ravel()
+    grid, e = within_range(grid, _ROOM)
+    solution = _cycle(grid).ravel()
+    return unscaled(solution, e, "the solution for r") if e else solution
 
 
 _JACOBI = 0.8 / 4  # four fifths of the inverse diagonal: damps the waves that a coarser grid cannot see

@@ -1,15 +1,17 @@
 """Principal components: of samples, through their covariance or without it, and of a kernel matrix."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers._checks import Array, as_count, as_matrix, as_symmetric
+from mmlhelpers._scale import EPSILON, centered, exponent, has_converged, norm, scaled, unscaled
 from mmlhelpers.linalg._common import column_signs, negligible
 
 _EXTRA = 10  # directions iterated beside those asked for
+_ROWS = 4096  # rows whose products may be added in single precision
 _LOOKS = (5, 8)  # blocks of the Krylov space at which to look whether the eigenvectors are in it
 
 
@@ -34,11 +36,18 @@ class PrincipalComponents(NamedTuple):
         (k,) ndarray
             Numbers from 0 to 1, descending.
 
+        Raises
+        ------
+        ValueError
+            If the samples do not vary at all.
+
         Examples
         --------
         >>> principal_components([[3, 0], [-3, 0], [0, 1], [0, -1]], 2).shares
         array([0.9, 0.1])
         """
+        if self.total == 0:
+            raise ValueError("samples X that do not vary have no variance to be shared: total is 0")
         return self.variances / self.total
 
     def scores(self, X: ArrayLike) -> Array:
@@ -71,7 +80,7 @@ class PrincipalComponents(NamedTuple):
                 f"X {X.shape} must have {len(self.mean)} columns, as many as the samples of the fit had, "
                 f"got {X.shape[1]}"
             )
-        return X @ self.directions - self.mean @ self.directions
+        return (X - self.mean) @ self.directions
 
     def rebuild(self, scores: ArrayLike) -> Array:
         """Return the points of the plane that have these coordinates.
@@ -193,14 +202,15 @@ def principal_components(X: ArrayLike, k: int, method: str = "svd") -> Principal
     >>> pca.shares.round(3)
     array([0.992])
     """
-    X, mean = _samples_and_mean(X)
-    k = as_count(k, "k", 1, min(X.shape))
     if method not in _METHODS:
         raise ValueError(f"method must be one of {', '.join(_METHODS)}, got {method!r}")
-    directions, squares, total = _METHODS[method](X, mean, k)
+    moved, mean, e = _moved_and_scaled(X)
+    k, n = as_count(k, "k", 1, min(moved.shape)), len(moved)
+    directions, squares, total = _METHODS[method](moved, k)
     directions, squares = np.asarray(directions, np.float64), np.asarray(squares, np.float64)
     directions = directions * column_signs(directions) + 0.0
-    return PrincipalComponents(np.asarray(mean, np.float64), directions, squares / len(X), total / len(X))
+    total = float(unscaled(total / n, 2 * e, "the variance of X"))
+    return PrincipalComponents(mean, directions, np.ldexp(squares / n, 2 * e), total)
 
 
 def center_kernel(K: ArrayLike) -> Array:
@@ -236,10 +246,8 @@ def center_kernel(K: ArrayLike) -> Array:
     array([[ 1., -1.],
            [-1.,  1.]])
     """
-    K = as_symmetric(K, "K")
-    means = K.mean(axis=0)
-    centred: Array = K - means - means[:, None] + means.mean()
-    return centred
+    K, e = scaled(as_symmetric(K, "K"))
+    return unscaled(_center(K), e, "the centred K")
 
 
 def kernel_components(K: ArrayLike, k: int) -> KernelComponents:
@@ -280,46 +288,68 @@ def kernel_components(K: ArrayLike, k: int) -> KernelComponents:
     array([[ 1.],
            [-1.]])
     """
-    centred = center_kernel(K)
+    K, e = scaled(as_symmetric(K, "K"))
+    centred = _center(K)
     n = len(centred)
     k = as_count(k, "k", 1, n)
     values, vectors = np.linalg.eigh(centred)
-    if values[0] < -1e-8 * max(values[-1], 0.0) - np.finfo(float).tiny:
+    noise = n * EPSILON * float(np.abs(K).max())
+    if values[0] < -1e-8 * values[-1] - n * noise:
         raise ValueError(
             f"K {centred.shape} must have no negative eigenvalue, as a matrix of inner products has none, "
-            f"got {values[0]:.3g} after centring: is it a kernel?"
+            f"got {np.ldexp(values[0], e):.3g} after centring: is it a kernel?"
         )
     squares, vectors = np.maximum(values[::-1][:k], 0.0), vectors[:, ::-1][:, :k]
-    scores = vectors * column_signs(vectors) * np.sqrt(squares) + 0.0
-    return KernelComponents(scores, squares / n, float(np.trace(centred)) / n)
+    half, odd = divmod(e, 2)
+    scores = vectors * column_signs(vectors) * np.sqrt(np.ldexp(squares, odd)) + 0.0
+    total = float(unscaled(np.trace(centred) / n, e, "the variance in K"))
+    return KernelComponents(np.ldexp(scores, half), np.ldexp(squares / n, e), total)
 
 
 # The routes
 
 
-def _samples_and_mean(value: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Read samples and take their mean: single precision stays as it is, all else becomes float64."""
-    if isinstance(value, np.ndarray) and value.dtype == np.float32 and value.ndim == 2 and value.size:
+def _moved_and_scaled(value: ArrayLike) -> tuple[NDArray[Any], Array, int]:
+    """Return the samples about their mean over ``2**e``, in their own precision, and the mean."""
+    if _is_single(value):  # the mean and the differences in float64, but no table of them
+        single = np.empty_like(value)
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = value.mean(axis=0)
-        if np.isfinite(mean).all():  # then so is every entry, and no second look at them is needed
-            return value, mean
-    X = as_matrix(value, "X")
-    return X, X.mean(axis=0)
+            mean = np.asarray(np.mean(value, axis=0, dtype=np.float64))
+            np.subtract(value, mean, out=single, casting="same_kind")
+            finite = np.isfinite(single.sum(axis=0, dtype=np.float64)).all()
+        if finite:  # then so is every entry, and no second look at them is needed
+            single, e = _divided(single)
+            return single, mean, e
+    part, first = scaled(as_matrix(value, "X"))
+    moved, mean = centered(part)
+    moved, second = _divided(moved)
+    return moved, np.ldexp(mean[0], first), first + second
 
 
-def _by_svd(X: Array, mean: Array, k: int) -> tuple[Array, Array, float]:
+def _is_single(value: ArrayLike) -> TypeGuard[NDArray[np.float32]]:
+    """Tell a table of single precision, which stays as it is; all else becomes float64."""
+    if not isinstance(value, np.ndarray) or np.ma.isMaskedArray(value):
+        return False
+    return value.dtype == np.float32 and value.ndim == 2 and value.size > 0
+
+
+def _divided(moved: NDArray[Any]) -> tuple[NDArray[Any], int]:
+    e = exponent(max(moved.max(), -moved.min()))
+    moved /= moved.dtype.type(2.0**e)
+    return moved, e
+
+
+def _by_svd(centred: Array, k: int) -> tuple[Array, Array, float]:
     """Decompose the centred samples; return directions, sums of squares along them, and of all."""
-    _, sigma, Vt = np.linalg.svd(X - mean, full_matrices=False)
+    _, sigma, Vt = np.linalg.svd(centred, full_matrices=False)
     return Vt[:k].T, sigma[:k] ** 2, float(np.sum(sigma**2))
 
 
-def _by_gram(X: Array, mean: Array, k: int) -> tuple[Array, Array, float]:
+def _by_gram(centred: Array, k: int) -> tuple[Array, Array, float]:
     """Decompose inner products of the centred columns, or of the centred rows if there are fewer."""
-    centred = X - mean
-    n, d = X.shape
+    n, d = centred.shape
     if n >= d:
-        G = centred.T @ centred  # NumPy sees that the factors are one, and does half the work
+        G = _products_of_columns(centred)
         squares, directions = _leading_eigen(G, k)
     else:
         G = centred @ centred.T
@@ -328,7 +358,24 @@ def _by_gram(X: Array, mean: Array, k: int) -> tuple[Array, Array, float]:
     return directions, np.maximum(squares, 0.0), float(np.trace(G))
 
 
-_METHODS: dict[str, Callable[[Array, Array, int], tuple[Array, Array, float]]] = {
+def _products_of_columns(centred: Array) -> Array:
+    """Add up the inner products of the columns; sums of many rows in single precision by blocks."""
+    if centred.dtype == np.float64 or len(centred) <= _ROWS:
+        return centred.T @ centred  # NumPy sees that the factors are one, and does half the work
+    G = np.zeros((centred.shape[1],) * 2)
+    for start in range(0, len(centred), _ROWS):
+        block = centred[start : start + _ROWS]
+        G += block.T @ block
+    return G
+
+
+def _center(K: Array) -> Array:
+    means = K.mean(axis=0)
+    centred: Array = K - means - means[:, None] + means.mean()
+    return centred
+
+
+_METHODS: dict[str, Callable[[Array, int], tuple[Array, Array, float]]] = {
     "svd": _by_svd,
     "gram": _by_gram,
 }
@@ -365,7 +412,8 @@ def _ritz(basis: Array, images: Array, k: int) -> tuple[Array, Array] | None:
     values, Y = np.linalg.eigh(basis.T @ images)
     values, Y = values[::-1][:k], Y[:, ::-1][:, :k]
     vectors = basis @ Y
-    residual = np.linalg.norm(images @ Y - vectors * values, axis=0).max()
+    residual = norm(images @ Y - vectors * values, axis=0).max()
     skew = np.abs(vectors.T @ vectors - np.eye(k)).max()
     tolerance = np.finfo(basis.dtype).eps ** 0.75
-    return (values, vectors) if residual <= tolerance * values[0] and skew <= tolerance else None
+    good = skew <= tolerance and has_converged(residual, tolerance, values[0])
+    return (values, vectors) if good else None

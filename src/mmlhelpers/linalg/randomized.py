@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_count, as_matrix
+from mmlhelpers._scale import norm, scaled, unscaled
 from mmlhelpers.linalg._common import column_signs
 
 _PROBES = 10  # random vectors that the error is tried on
@@ -76,7 +77,7 @@ def randomized_svd(
     >>> randomized_svd(A, 1, np.random.default_rng(0)).sigma
     array([15.])
     """
-    A = as_matrix(A, "A")
+    A, e = scaled(as_matrix(A, "A"))
     k = as_count(k, "k", 1, min(A.shape))
     n_power, oversampling = as_count(n_power, "n_power", 0), as_count(oversampling, "oversampling", 0)
     Q = _find_range(A, min(k + oversampling, *A.shape), n_power, rng)
@@ -85,8 +86,9 @@ def randomized_svd(
     U, sigma, Vt = Q @ U[:, :k] * signs + 0.0, sigma[:k], Vt[:k] * signs[:, None] + 0.0
     probes = rng.normal(size=(A.shape[1], _PROBES))
     rest = A @ probes - (U * sigma) @ (Vt @ probes)
-    longest = float(np.linalg.norm(rest, axis=0).max())
-    return RandomizedSVD(U, sigma, Vt, _FACTOR * math.sqrt(2 / math.pi) * longest, _FACTOR**-_PROBES)
+    bound = _FACTOR * math.sqrt(2 / math.pi) * float(norm(rest, axis=0).max())
+    sigma = unscaled(sigma, e, "the largest singular value of A")
+    return RandomizedSVD(U, sigma, Vt, float(np.ldexp(bound, e)), _FACTOR**-_PROBES)
 
 
 def _find_range(A: Array, size: int, n_power: int, rng: np.random.Generator) -> Array:

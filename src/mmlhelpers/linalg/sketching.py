@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import as_count
+from mmlhelpers._scale import scaled, unscaled
 from mmlhelpers.linalg._common import Operator, as_operator
 
 
@@ -63,9 +64,12 @@ def estimate_trace(
     TraceEstimate(value=3.0, standard_error=0.0)
     """
     n, n_probes = as_count(n, "n", 1), as_count(n_probes, "n_probes", 2)
-    multiply = as_operator(operator, "operator", n, symmetric=False)
-    answers = [z @ multiply(z) for z in rng.choice([-1.0, 1.0], size=(n_probes, n))]
+    multiply, e = as_operator(operator, "operator", n, symmetric=False)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused by name
+        answers = [z @ multiply(z) for z in rng.choice([-1.0, 1.0], size=(n_probes, n))]
     if not np.isfinite(answers).all():
         raise ValueError(f"operator must give finite products, got {np.array(answers)[:4]}")
-    spread = np.std(answers, ddof=1) / np.sqrt(n_probes)
-    return TraceEstimate(float(np.mean(answers)), float(spread))
+    part, f = scaled(answers)
+    spread = np.std(part, ddof=1) / np.sqrt(n_probes)
+    value = unscaled(np.mean(part), e + f, "the trace of operator")
+    return TraceEstimate(float(value), float(np.ldexp(spread, e + f)))

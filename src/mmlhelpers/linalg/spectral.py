@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_count, as_matrix, as_square, as_symmetric, as_tolerance, as_vector
-from mmlhelpers.linalg._common import column_signs, count_significant, power_of_two
+from mmlhelpers._scale import EPSILON, has_converged, norm, scaled, unscaled
+from mmlhelpers.linalg._common import column_signs, count_significant, scaled_svd
 
 
 class Eigen(NamedTuple):
@@ -86,8 +87,9 @@ def eigh(A: ArrayLike) -> Eigen:
     (array([3., 1.]), array([[ 0.70710678,  0.70710678],
            [ 0.70710678, -0.70710678]]))
     """
-    values, vectors = np.linalg.eigh(as_symmetric(A, "A"))
-    return _sorted_eigen(values, vectors)
+    A, e = scaled(as_symmetric(A, "A"))
+    values, vectors = np.linalg.eigh(A)
+    return _sorted_eigen(unscaled(values, e, "the largest eigenvalue of A"), vectors)
 
 
 def svd(A: ArrayLike) -> SVD:
@@ -116,9 +118,8 @@ def svd(A: ArrayLike) -> SVD:
            [0., 1.]]), sigma=array([2., 1.]), Vt=array([[0., 1.],
            [1., 0.]]))
     """
-    U, sigma, Vt = np.linalg.svd(as_matrix(A, "A"), full_matrices=False)
-    signs = column_signs(Vt.T)
-    return SVD(U * signs + 0.0, sigma, Vt * signs[:, None] + 0.0)
+    U, sigma, Vt, e = scaled_svd(as_matrix(A, "A"))
+    return SVD(U, unscaled(sigma, e, "the largest singular value of A"), Vt)
 
 
 def power_iteration(
@@ -165,23 +166,25 @@ def power_iteration(
     >>> result.converged, round(result.value, 6), result.vector.round(4)
     (True, 3.0, array([0.7071, 0.7071]))
     """
-    A = as_square(A, "A")
+    A, e = scaled(as_square(A, "A"))
     n = len(A)
     v = np.random.default_rng(0).normal(size=n) if start is None else as_vector(start, "start")
     if len(v) != n or not v.any():
         raise ValueError(f"start must be a nonzero vector of length {n}, got {v[:4]} of length {len(v)}")
     tolerance, max_steps = as_tolerance(tolerance, "tolerance"), as_count(max_steps, "max_steps", 1)
-    v, converged = v / np.linalg.norm(v), False
+    v, _ = scaled(v)
+    v, converged = v / norm(v), False
     history = [v]
     for _ in range(max_steps):
         w = A @ v
-        size = np.linalg.norm(w)
-        converged = bool(np.linalg.norm(w - (v @ w) * v) <= tolerance * size)
+        size = norm(w)
+        converged = has_converged(norm(w - (v @ w) * v), tolerance, size)
         if converged:
             break
         v = w / size
         history.append(v)
-    return Iteration(float(v @ A @ v), v * column_signs(v[:, None])[0], np.array(history), converged)
+    value = float(unscaled(v @ A @ v, e, "the eigenvalue of A"))
+    return Iteration(value, v * column_signs(v[:, None])[0], np.array(history), converged)
 
 
 def eigh_jacobi(A: ArrayLike, tolerance: float = 1e-14, max_sweeps: int = 30) -> JacobiEigen:
@@ -225,11 +228,10 @@ def eigh_jacobi(A: ArrayLike, tolerance: float = 1e-14, max_sweeps: int = 30) ->
     """
     A = as_symmetric(A, "A")
     tolerance, max_sweeps = as_tolerance(tolerance, "tolerance"), as_count(max_sweeps, "max_sweeps", 1)
-    scale = power_of_two(A)
-    D, V = A / scale, np.eye(len(A))
-    size = np.linalg.norm(D)
+    (D, e), V = scaled(A), np.eye(len(A))
+    size = norm(D)
     history = [_off_diagonal(D)]
-    while history[-1] > tolerance * size and len(history) <= max_sweeps:
+    while not has_converged(history[-1], tolerance, size) and len(history) <= max_sweeps:
         for p, q in _pairs(len(D)):
             J = _rotation(D[p, p], D[q, q], D[p, q])
             D[:, [p, q]] = D[:, [p, q]] @ J
@@ -237,9 +239,10 @@ def eigh_jacobi(A: ArrayLike, tolerance: float = 1e-14, max_sweeps: int = 30) ->
             D[p, q] = D[q, p] = 0.0  # what the turn was for, free of rounding
             V[:, [p, q]] = V[:, [p, q]] @ J
         history.append(_off_diagonal(D))
-    values, vectors = _sorted_eigen(scale * np.diag(D), V)
+    values = unscaled(np.diag(D), e, "the largest eigenvalue of A")
+    values, vectors = _sorted_eigen(values, V)
     relative = np.array(history) / (size or 1.0)
-    return JacobiEigen(values, vectors, relative, bool(history[-1] <= tolerance * size))
+    return JacobiEigen(values, vectors, relative, has_converged(history[-1], tolerance, size))
 
 
 def svd_jacobi(A: ArrayLike, tolerance: float = 1e-14, max_sweeps: int = 30) -> JacobiSVD:
@@ -286,21 +289,20 @@ def svd_jacobi(A: ArrayLike, tolerance: float = 1e-14, max_sweeps: int = 30) -> 
         signs = column_signs(turned.U)
         return turned._replace(U=turned.Vt.T * signs + 0.0, Vt=(turned.U * signs).T + 0.0)
     tolerance, max_sweeps = as_tolerance(tolerance, "tolerance"), as_count(max_sweeps, "max_sweeps", 1)
-    scale = power_of_two(A)
-    W, V = A / scale, np.eye(A.shape[1])
-    noise = np.finfo(float).eps * float(np.linalg.norm(W))
+    (W, e), V = scaled(A), np.eye(A.shape[1])
+    noise = EPSILON * norm(W)
     history: list[float] = []
     converged = False
     while not converged and len(history) < max_sweeps:
         history.append(_orthogonalize_columns_inplace(W, V, noise))
         converged = history[-1] <= tolerance
-    sizes = np.linalg.norm(W, axis=0)
+    sizes = norm(W, axis=0)
     largest_first = np.argsort(-sizes, kind="stable")
     kept = largest_first[: count_significant(sizes[largest_first], A.shape)]
     signs = column_signs(V[:, kept])
     return JacobiSVD(
         W[:, kept] / sizes[kept] * signs + 0.0,
-        scale * sizes[kept],
+        unscaled(sizes[kept], e, "the largest singular value of A"),
         (V[:, kept] * signs).T + 0.0,
         np.array(history),
         converged,
@@ -329,7 +331,7 @@ def _rotation(a: float, b: float, c: float) -> Array:
 
 def _off_diagonal(D: Array) -> float:
     """Return the Frobenius norm of what is off the diagonal."""
-    return float(np.linalg.norm(D - np.diag(np.diag(D))))
+    return float(norm(D - np.diag(np.diag(D))))
 
 
 def _orthogonalize_columns_inplace(W: Array, V: Array, noise: float) -> float:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_matrix, as_vector
-from mmlhelpers.linalg._common import column_signs, count_significant, power_of_two
+from mmlhelpers._scale import norm, scaled, scaled_columns, unscaled
+from mmlhelpers.linalg._common import column_signs, count_significant
 
 
 class Subspaces(NamedTuple):
@@ -48,8 +49,8 @@ def rank(A: ArrayLike, tolerance: float | None = None) -> int:
     >>> rank([[1, 2], [2, 4]])
     1
     """
-    A = as_matrix(A, "A")
-    return count_significant(np.linalg.svd(A, compute_uv=False), A.shape, tolerance)
+    A, e = scaled(as_matrix(A, "A"))
+    return count_significant(np.linalg.svd(A, compute_uv=False), A.shape, tolerance, e)
 
 
 def null_space(A: ArrayLike) -> Array:
@@ -108,7 +109,7 @@ def four_subspaces(A: ArrayLike) -> Subspaces:
     >>> [basis.shape for basis in four_subspaces([[1, 2, 3], [2, 4, 6]])]
     [(2, 1), (2, 1), (3, 1), (3, 2)]
     """
-    A = as_matrix(A, "A")
+    A, _ = scaled(as_matrix(A, "A"))
     U, sigma, Vt = np.linalg.svd(A)
     r, V = count_significant(sigma, A.shape), Vt.T
     return Subspaces(
@@ -151,9 +152,8 @@ def gram_schmidt(A: ArrayLike) -> Array:
            [0., 1.]])
     """
     Q = _as_basis(A, "A")
-    Q = Q / power_of_two(Q)  # so that no square leaves the range
     for j in range(Q.shape[1]):
-        Q[:, j] /= np.linalg.norm(Q[:, j])
+        Q[:, j] /= norm(Q[:, j])
         Q[:, j + 1 :] -= np.outer(Q[:, j], Q[:, j] @ Q[:, j + 1 :])
     return Q
 
@@ -196,7 +196,8 @@ def project(x: ArrayLike, B: ArrayLike) -> Array:
     x, Q = as_vector(x, "x"), _orthonormal(B)
     if len(x) != len(Q):
         raise ValueError(f"x has length {len(x)} but B has {len(Q)} rows: make them agree")
-    return Q @ (Q.T @ x)
+    x, e = scaled(x)
+    return unscaled(Q @ (Q.T @ x), e, "the projection of x")
 
 
 def projection_matrix(B: ArrayLike) -> Array:
@@ -233,8 +234,8 @@ def projection_matrix(B: ArrayLike) -> Array:
 
 
 def _as_basis(B: ArrayLike, name: str) -> Array:
-    """Read a matrix with independent columns."""
-    B = as_matrix(B, name)
+    """Read a matrix with independent columns, and bring them to one size: their units say nothing."""
+    B, _ = scaled_columns(as_matrix(B, name))
     r = rank(B)
     if r < B.shape[1]:
         raise ValueError(
