@@ -31,11 +31,6 @@ __all__ = [
     "Node",
     "Tape",
     "Tensor",
-    "_entrywise",
-    "_matrices",
-    "_products",
-    "_reductions",
-    "_shapes",
     "check_gradient",
     "grad",
     "hessian",
@@ -46,3 +41,5 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+_FAMILIES = (_entrywise, _matrices, _products, _reductions, _shapes)  # which fill the table of rules
