@@ -19,6 +19,7 @@ CLOSE = 1e-8  # how near a number must come to the wanted one, or to the largest
 HAND = 1e-3  # an answer by hand may be rounded to three decimals
 _ROUNDINGS = 32  # of the width of a float, which a sum of a few products may collect
 _IN_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
+_ROUNDED = 0.015  # relative difference of what was rounded to two digits
 _NOTHING = 1e-12  # wanted numbers all smaller than this are rounding errors of zero
 
 
@@ -79,6 +80,12 @@ def closeness(got: Any, within: float = CLOSE) -> float:
     if array is None or array.dtype.kind != "f":
         return within
     return max(within, _ROUNDINGS * float(np.finfo(array.dtype).eps))
+
+
+def require_three_decimals(got: Any, wanted: float) -> None:
+    """Refuse an answer by hand that is nearly right: it was rounded too early."""
+    if HAND < abs(float(got) - wanted) < _ROUNDED * abs(wanted):
+        raise NotYet(f"wanted three decimals, got {show(float(got))}, which was rounded too early")
 
 
 def require_close(

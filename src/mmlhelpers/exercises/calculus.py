@@ -12,7 +12,14 @@ import numpy as np
 
 from mmlhelpers import calculus
 from mmlhelpers._checks import Array
-from mmlhelpers.exercises._reading import HAND, NotYet, as_numbers, floats, require_close
+from mmlhelpers.exercises._reading import (
+    HAND,
+    NotYet,
+    as_numbers,
+    floats,
+    require_close,
+    require_three_decimals,
+)
 from mmlhelpers.exercises._registry import by_hand, requirement, rule, specification
 from mmlhelpers.exercises._watching import Counted
 from mmlhelpers.exercises._writing import show
@@ -249,7 +256,6 @@ def bowl_learning_rate(value: Any) -> None:
         raise NotYet(f"{show(value)} suits the flat direction; the steep one has already left the bowl")
     if abs(rate - 1 / 6) <= HAND:
         raise NotYet(f"{show(value)} promises most, but the border is farther out")
-    if HAND < abs(rate - 2 / 6) < 0.01:
-        raise NotYet(f"wanted three decimals, got {show(value)}: give the fraction itself")
+    require_three_decimals(rate, 2 / 6)
     if abs(rate - 2 / 6) > HAND:
         raise NotYet(f"wanted 2 over the largest curvature, an eigenvalue of the Hessian, got {show(value)}")

@@ -10,8 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmlhelpers._checks import Array
-from mmlhelpers.exercises._reading import CLOSE, HAND, NotYet, as_numbers, floats
-from mmlhelpers.exercises._registry import by_hand, requirement, specification
+from mmlhelpers.exercises._reading import (
+    CLOSE,
+    HAND,
+    NotYet,
+    as_numbers,
+    as_texts,
+    floats,
+    require_three_decimals,
+)
+from mmlhelpers.exercises._registry import by_hand, requirement, rule, specification
 from mmlhelpers.exercises._writing import show
 
 Labels = NDArray[np.int64]
@@ -55,12 +63,13 @@ def huffman_by_hand(value: Any) -> None:
 def bits_and_choices(value: Any) -> None:
     """Turn a loss of 2 nats a token, with four letters a token, into bits a letter and perplexity."""
     found = as_numbers(value, "two numbers", (2,))
+    require_three_decimals(found[0], 2 / math.log(2) / 4)
     if not abs(found[0] - 2 / math.log(2) / 4) <= HAND:
         raise NotYet(
             f"wanted bits a letter in the first place, got {show(found[0])}: a nat is 1/log 2 bits, "
             "and a token is shared by four letters"
         )
-    if not abs(found[1] - math.exp(2)) <= 5 * HAND:
+    if not abs(found[1] - math.exp(2)) <= 5 * HAND:  # 7.39 will do
         raise NotYet(
             f"wanted the perplexity of a token in the second place, got {show(found[1])}: "
             "how many equally likely tokens surprise as much?"
@@ -70,11 +79,17 @@ def bits_and_choices(value: Any) -> None:
 # Functions
 
 
-@requirement(([1, 2, 3, 3],), ([3, 1, 3, 3],), ([2, 2, 2, 2],), ([4, 3, 2, 1, 4],))
+@requirement(
+    ([1, 2, 3, 3],),
+    rule("the words have the order of the lengths", [3, 1, 2, 3]),
+    rule("the Kraft sum may be one, with equal lengths", [2, 2, 2, 2]),
+    rule("the words have the order of the lengths", [4, 3, 2, 1, 4]),
+    rule("the Kraft sum may be less than one", [5, 2, 7, 3, 5]),
+    rule("one word alone is a code", [3]),
+)
 def prefix_code(words: Any, lengths: list[int]) -> None:
     """Accept words of 0 and 1 with these lengths, none of which is the beginning of another."""
-    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-        raise NotYet(f"wanted a list of strings, got {show(words)}")
+    words = as_texts(words, "a list of strings")
     if any(set(word) - {"0", "1"} for word in words):
         raise NotYet(f"wanted words of 0 and 1 only, got {show(words)}")
     if [len(word) for word in words] != lengths:
@@ -88,10 +103,12 @@ def prefix_code(words: Any, lengths: list[int]) -> None:
 
 
 @specification(
-    (floats(0.6, 0.3, 0.1), floats(0.1, 0.2, 0.7)),
-    (floats(0.5, 0.5, 0), floats(0.25, 0.25, 0.5)),
-    (floats(1, 0), floats(1, 0)),
-    (floats(0.5, 0.5), floats(1, 0)),
+    rule("the mean is taken over what happens, p, in nats", floats(0.6, 0.3, 0.1), floats(0.1, 0.2, 0.7)),
+    rule("what never happens counts nothing", floats(0.5, 0.5, 0), floats(0.25, 0.25, 0.5)),
+    rule("what never happens counts nothing, expected or not", floats(1, 0), floats(1, 0)),
+    rule("what happens and was impossible costs infinity", floats(0.5, 0.5), floats(1, 0)),
+    rule("what happens rarely counts too", floats(1e-6, 0.25, 0.749999), floats(0.5, 0.25, 0.25)),
+    rule("what was expected rarely costs much", floats(0.125, 0.875), floats(1e-30, 1)),
 )
 def divergence(p: Array, q: Array) -> float:
     """Add up p log(p/q), value by value, in nats."""
@@ -102,7 +119,13 @@ def divergence(p: Array, q: Array) -> float:
     return total
 
 
-@specification((_labels(5, 5),), (_labels(3, 0, 2, 1, 0),), (_labels(7),), (_labels(1, 1, 1, 1),))
+@specification(
+    rule("the term is (k - 1)/(2 n log 2), in bits", _labels(5, 5)),
+    rule("k counts the values that were seen", _labels(3, 0, 2, 1, 0)),
+    rule("one value alone is certain", _labels(7)),
+    rule("the term is (k - 1)/(2 n log 2), in bits", _labels(1, 1, 1, 1)),
+    rule("large samples need little correction", _labels(1200, 0, 345, 17, 90)),
+)
 def miller_madow(counts: Labels) -> float:
     """Correct the entropy of the shares by its first-order bias, in bits."""
     n = sum(counts)
@@ -122,10 +145,15 @@ def _gain(x: Array, y: Labels, threshold: float) -> float:
     return entropy(y) - sum(len(part) / len(y) * entropy(part) for part in parts)
 
 
+UNEQUAL = floats(0.5, 1.25, 2, 2.75, 3, 4.5, 5, 6.25, 7, 8)
+
+
 @requirement(
-    (floats(1, 2, 3, 4), _labels(0, 0, 1, 1)),
-    (floats(5, 1, 4, 2, 3), _labels(1, 1, 2, 0, 0)),
-    (floats(2, 2, 2, 7, 7, 9), _labels(0, 1, 0, 1, 1, 0)),
+    rule("the answer is yes where x is at most t", floats(1, 2, 3, 4), _labels(0, 0, 1, 1)),
+    rule("values may stand in any order", floats(5, 1, 4, 2, 3), _labels(1, 1, 2, 0, 0)),
+    rule("equal values stay together", floats(2, 2, 2, 7, 7, 9), _labels(0, 1, 0, 1, 1, 0)),
+    rule("values may have any size and sign", floats(-250.5, 1e4, 0.25, -3, 12.5), _labels(3, 0, 3, 3, 0)),
+    rule("what counts is the information, no other purity", UNEQUAL, _labels(0, 1, 1, 0, 0, 1, 1, 0, 1, 1)),
 )
 def best_threshold(threshold: Any, x: Array, y: Labels) -> None:
     """Accept every threshold whose answer tells as much about the class as any can."""
@@ -133,17 +161,16 @@ def best_threshold(threshold: Any, x: Array, y: Labels) -> None:
     most = max(_gain(x, y, float(value)) for value in x)
     gain = _gain(x, y, float(number))
     if gain < most - CLOSE:
-        raise NotYet(
-            f"wanted a threshold that gains {show(most)} bits, got {show(threshold)}, which gains "
-            f"{show(gain)}"
-        )
+        wanted, got = show(most, unlike=gain), show(gain, unlike=most)
+        raise NotYet(f"wanted a threshold that gains {wanted} bits, got {show(threshold)}, which gains {got}")
 
 
 @specification(
-    (_labels(0, 0, 0), 2),
-    (_labels(0, 1, 0, 1, 0, 1), 2),
-    (_labels(2, 0, 2, 1, 2, 0, 0), 4),
-    (_labels(1), 3),
+    rule("the probability is (c + 1)/(m + k)", _labels(1, 1, 1, 0), 2),
+    rule("what followed the last symbol counts, not how often it came", _labels(0, 1, 0, 1, 0, 1), 2),
+    rule("symbols that never came have their share too", _labels(2, 0, 2, 1, 2, 0, 0), 4),
+    rule("the first symbol costs log2 k", _labels(1), 3),
+    rule("each symbol is paid for before it is counted", _labels(1, 1, 0, 1, 1, 0, 1, 1, 2, 1, 0), 3),
 )
 def bigram_bits(symbols: Labels, k: int) -> float:
     """Count afresh at every symbol what followed the last one so far, and one of each in addition."""
@@ -155,10 +182,13 @@ def bigram_bits(symbols: Labels, k: int) -> float:
 
 
 @specification(
-    (floats(1, 2, 3, 4, 5, 6), 3.5),
-    (floats(1, 2, 3, 4, 5, 6), 4.5),
-    (floats(1, 2, 3, 4, 5, 6), 1.2),
-    (floats(0, 1, 10), 2.0),
+    rule("without a tilt all values are equally likely", floats(1, 2, 3, 4, 5, 6), 3.5),
+    rule("the distribution has the mean", floats(1, 2, 3, 4, 5, 6), 4.5),
+    rule("the mean may be low", floats(1, 2, 3, 4, 5, 6), 1.2),
+    rule("the weights are exp(theta f)", floats(0, 1, 10), 2.0),
+    rule("values may stand in any order", floats(0.75, -2.5, 4, 0.25), -0.5),
+    rule("equal values are equally likely", floats(2, -20, 2, 31.5), 12.25),
+    within=1e-6,
 )
 def maximum_entropy(values: Array, mean: float) -> Array:
     """Bisect for the exponent at which weights exp(theta * value) have the mean."""
