@@ -1,14 +1,14 @@
-// Runs before the page is painted: the reader's choice of theme, or the system's; and the fonts as early as can be.
+// Runs before the page is painted: the reader's choice of theme, or the system's; and its fonts.
 (() => {
   let choice = null;
   try { choice = localStorage.getItem('theme'); } catch { /* storage is off: follow the system */ }
   const dark = matchMedia('(prefers-color-scheme: dark)').matches;
   document.documentElement.dataset.theme = choice || (dark ? 'dark' : 'light');
 
-  // Not in the page itself: a browser refuses to preload a font for a page opened from a file.
-  if (!location.protocol.startsWith('http')) return;
-  for (const href of document.currentScript.dataset.fonts.split(' ')) {
-    document.head.append(Object.assign(document.createElement('link'),
-      { rel: 'preload', as: 'font', type: 'font/woff2', crossOrigin: '', href }));
-  }
+  // The fonts have come with the style sheet above; until they are unpacked, some milliseconds, nothing is laid out
+  // in others, so that no line breaks anew.
+  const root = document.documentElement;
+  if (!document.fonts) return;
+  Promise.allSettled([...document.fonts].map((face) => face.load())).then(() => { root.hidden = false; });
+  root.hidden = true;
 })();
