@@ -60,6 +60,12 @@ def test_gates_are_chosen_by_a_part_of_their_name(gates, capsys):
     assert "there are: nbval" in capsys.readouterr().err
 
 
+def test_whole_name_means_one_gate(gates, capsys):
+    other = Gate("nbval, other machine", [*PRINT, "raise SystemExit(1)"])
+    assert gates(Gate("nbval", [*PRINT, ""]), other, only=["nbval"]) == 0
+    assert gates(Gate("nbval", [*PRINT, ""]), other, only=["machine"]) == 1
+
+
 def test_a_gate_whose_every_test_was_skipped_did_not_pass():
     output = "SKIPPED [9] tests/browser/conftest.py:42: no Chromium found\n===== 9 skipped in 0.1s ====="
     assert judge(0, 0.1, output) == check.Result("skipped", 0.1, "no Chromium found")

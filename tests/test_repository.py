@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from gates import GATES
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -15,6 +16,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+ACTIONS = [*WORKFLOWS, *(ROOT / ".github" / "actions").glob("*/action.yml")]
 LOCKS = ("requirements.txt", "requirements-dev.txt", "book/vendor/package-lock.json")
 
 
@@ -115,21 +117,37 @@ def test_lock_serves_every_python_of_the_book(version):
     assert sum(not marker or Marker(marker).evaluate(environment) for marker in pins) == 1
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_workflow_pins_every_action_by_commit_and_names_its_version(path):
+@pytest.mark.parametrize("path", ACTIONS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_foreign_action_is_pinned_by_commit_and_named_by_version(path):
     actions = re.findall(r"uses: (.+)", path.read_text())
     assert actions
-    assert [
-        action for action in actions if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
-    ] == []
+    pinned = r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\./\.github/actions/\w+"
+    assert [action for action in actions if not re.fullmatch(pinned, action)] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflow_may_read_the_repository_and_no_more(path):
     assert yaml.safe_load(path.read_text())["permissions"] == {"contents": "read"}
 
 
-def test_workflow_runs_what_the_readme_says():
-    assert ".ci/run" in (ROOT / ".github/workflows/book.yml").read_text()
-    assert "make test" in (ROOT / ".ci/run").read_text()
-    assert "REQUIRE_BROWSER=1" in (ROOT / ".ci/run").read_text()
+def test_submission_runs_what_the_readme_says():
+    run = (ROOT / ".ci/run").read_text()
+    assert "make test" in run
+    assert {"REQUIRE_BROWSER=1", "FRESH=1"} <= set(re.findall(r"\w+=1", run))
+    assert ".ci/run" in (ROOT / ".github/workflows/everything.yml").read_text()
     assert {"make book", "make test"} <= set(re.findall(r"make \w+", (ROOT / "README.md").read_text()))
+
+
+def test_jobs_of_the_workflow_run_every_gate_once_and_deploy_waits_for_all_of_them():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text())
+    jobs = workflow["jobs"]
+    commands = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    named = [name for command in commands for name in re.findall(r'"([a-z ]+)"', command)]
+    named += [name for group in jobs["checks"]["strategy"]["matrix"]["gates"] for name in group.split("/")]
+    assert sorted(named) == sorted(gate.name for gate in GATES)
+    assert {"REQUIRE_BROWSER": "1", "FRESH": "1"}.items() <= workflow["env"].items()
+    assert {*jobs["deploy"]["needs"], jobs["browser"]["needs"], "deploy"} == set(jobs)
+    assert all(jobs[name]["timeout-minutes"] <= 15 for name in jobs if name != "deploy")
 
 
 def test_every_target_of_the_makefile_explains_itself():

@@ -89,11 +89,18 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def is_meant(word: str, gate: Gate) -> bool:
+    """Whether a word is the whole name of a gate or, if no gate has that name, a part of it."""
+    return word == gate.name if any(word == other.name for other in GATES) else word in gate.name
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("only", nargs="*", help="run the gates whose name contains one of these")
+    parser.add_argument(
+        "only", nargs="*", help="run the gates of these names, or whose name contains one of them"
+    )
     only = parser.parse_args().only
-    gates = [gate for gate in GATES if not only or any(word in gate.name for word in only)]
+    gates = [gate for gate in GATES if not only or any(is_meant(word, gate) for word in only)]
     if not gates:
         parser.error(f"no gate is called {only}; there are: {', '.join(gate.name for gate in GATES)}")
     LOGS.mkdir(parents=True, exist_ok=True)
