@@ -12,6 +12,13 @@ import notebook_run
 import notebook_text
 import pytest
 
+READS = [
+    "tools/*.py",
+    "tests/nbval.ini",
+    "book/data/quizzes/*",
+    "_config.yml",
+]  # their kernels read nothing else
+
 ALT = "Two arrows from the origin: the long one points right, the short one up."
 FIGURE = """from IPython.display import Image, display
 
