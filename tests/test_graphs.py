@@ -1,5 +1,6 @@
 """Graphs: cases by hand, laws that hold for random graphs; SciPy, scikit-learn and networkx as oracles."""
 
+from fractions import Fraction
 from itertools import product
 
 import networkx as nx
@@ -393,3 +394,112 @@ FAULTS = {
 def test_faults_are_named(message):
     with pytest.raises(ValueError, match=message):
         FAULTS[message]()
+
+
+# Numbers at every scale
+
+POWERS = [-1060, -500, -300, -30, 30, 300, 500, 1010]
+RING = graphs.adjacency(6, [[0, 1], [1, 2], [2, 3], [3, 4], [4, 5], [5, 0], [0, 3]], [1, 2, 3, 4, 5, 6, 7])
+
+
+@pytest.mark.parametrize("zero", [0.0, 2.0**21, 2.0**30, 1.7e9])
+def test_neighbors_and_clusters_do_not_depend_on_the_zero_of_the_clock(zero):
+    events = np.r_[np.arange(10) * 0.5, 20 + np.arange(10) * 0.5][:, None]
+    joined = graphs.nearest_neighbors(zero + np.array([[0.0], [1.0], [3.0], [3.5]]), 1)
+    np.testing.assert_array_equal(joined, graphs.adjacency(4, [[0, 1], [2, 3]]))
+    found = graphs.k_means(zero + events, 2, np.random.default_rng(0))
+    assert graphs.adjusted_rand(found.labels, np.repeat([0, 1], 10)) == 1.0
+    assert found.cost == pytest.approx(2 * 0.25 * 82.5, abs=1e-9)
+    np.testing.assert_allclose(np.sort(found.centers.ravel()) - zero, [2.25, 22.25], atol=1e-6)
+
+
+def test_equally_far_neighbors_come_in_the_order_of_their_rows():
+    for scale in (1.0, 0.1, 0.7, 1e-300, 1e300):
+        grid = scale * np.stack(np.meshgrid(range(4), range(4)), axis=-1).reshape(-1, 2)
+        np.testing.assert_array_equal(
+            graphs.nearest_neighbors(grid, 2), graphs.nearest_neighbors(np.round(grid / scale), 2)
+        )
+
+
+@pytest.mark.parametrize("power", POWERS)
+def test_matrices_and_cuts_do_not_know_the_unit_of_the_weights(power, rng):
+    A, x = np.ldexp(RING, power), np.arange(6.0)
+    for kind in ("symmetric", "walk"):
+        np.testing.assert_array_equal(graphs.laplacian(A, kind), graphs.laplacian(RING, kind))
+    assert graphs.sweep_cut(A, x).conductance == graphs.sweep_cut(RING, x).conductance
+    inside = np.array([1, 1, 0, 0, 1, 0], dtype=bool)
+    assert graphs.conductance(A, inside) == graphs.conductance(RING, inside)
+    np.testing.assert_array_equal(graphs.pagerank(A).scores, graphs.pagerank(RING).scores)
+    known, values = x < 2, x * 2.0
+    np.testing.assert_allclose(
+        graphs.harmonic_labels(A, known, values), graphs.harmonic_labels(RING, known, values), rtol=1e-14
+    )
+    if abs(power) < 1000:  # so that the time is a float
+        np.testing.assert_allclose(
+            graphs.diffuse(A, x, np.ldexp(0.3, -power)), graphs.diffuse(RING, x, 0.3), rtol=1e-13
+        )
+
+
+def test_degrees_that_differ_beyond_half_the_range_of_floats():
+    A = graphs.adjacency(3, [[0, 1], [1, 2]], [1e-300, 1e-320])
+    want = [[1, -1, 0], [-1, 1, -1e-10], [0, -1e-10, 1]]
+    np.testing.assert_allclose(graphs.laplacian(A, "symmetric"), want, rtol=1e-3)
+    with pytest.raises(ValueError, match="the Laplacian of A is larger than any float"):
+        graphs.laplacian(graphs.adjacency(3, [[0, 1], [1, 2]], [1.7e308, 1.7e308]))
+
+
+def test_a_thin_cut_between_heavy_clusters_keeps_its_digits():
+    A = graphs.adjacency(4, [[0, 1], [1, 2], [2, 3]], [0.7, 1e-30, 0.7])
+    cut = graphs.sweep_cut(A, [4, 3, 2, 1])
+    assert cut.conductance == pytest.approx(1e-30 / 1.4, rel=1e-14)
+    np.testing.assert_array_equal(cut.inside, [True, True, False, False])
+    assert graphs.conductance(A, cut.inside) == pytest.approx(cut.conductance, rel=1e-14)
+
+
+def test_heat_keeps_the_mean_of_a_component_for_ever():
+    A = graphs.adjacency(5, [[0, 1], [1, 2], [3, 4]], [0.1, 0.7, 0.3])
+    for time in (1e3, 1e18, 1e300):
+        np.testing.assert_allclose(graphs.diffuse(A, [3, 0, 0, 1, 0], time), [1, 1, 1, 0.5, 0.5], rtol=1e-14)
+    bridge = graphs.adjacency(4, [[0, 1], [1, 2], [2, 3]], [1.0, 1e-20, 1.0])
+    np.testing.assert_allclose(graphs.diffuse(bridge, [2, 0, 0, 0], 50.0), [1, 1, 0, 0], atol=1e-14)
+    with pytest.raises(ValueError, match="A has weights too different for so long a time"):
+        graphs.diffuse(bridge, [2, 0, 0, 0], 1e20)
+
+
+def test_nodes_that_hang_on_a_thread_take_the_value_at_its_end():
+    A = graphs.adjacency(4, [[0, 1], [1, 2], [2, 3]], [1e-30, 1.0, 0.3])
+    known = np.array([True, False, False, False])
+    np.testing.assert_allclose(graphs.harmonic_labels(A, known, [5, 0, 0, 0]), [5, 5, 5, 5], rtol=1e-14)
+    both = np.array([True, False, False, True])
+    B = graphs.adjacency(4, [[0, 1], [1, 2], [2, 3]], [1e-30, 1.0, 1e-30])
+    np.testing.assert_allclose(
+        graphs.harmonic_labels(B, both, [[0, 1]] * 3 + [[1, 3]])[1], [0.5, 2.0], rtol=1e-12
+    )
+
+
+def test_labels_are_names_whatever_their_kind():
+    big = [2**53, 2**53 + 1, 2**53, 2**53 + 1]
+    assert graphs.adjusted_rand(big, ["a", "b", "a", "b"]) == 1.0
+    assert graphs.adjusted_rand(np.array([0, 255], np.uint8), [1.0, 1.0]) == 0.0
+    assert graphs.adjusted_rand(np.arange(20_000), np.arange(20_000)) == 1.0
+    with pytest.raises(ValueError, match="labels must be finite, got nan"):
+        graphs.adjusted_rand([np.nan, 1.0], [1, 2])
+
+
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-10, 1e-14, 0.0])
+def test_pagerank_has_converged_where_it_says_so(tolerance):
+    A = np.array([[0, 1, 3, 0], [0, 0, 1, 7], [1, 1, 0, 0], [0, 0, 0, 0]])
+    found = graphs.pagerank(A, tolerance=tolerance, max_steps=300)
+    assert found.converged == (tolerance > 0)
+    x, damping = [Fraction(v) for v in found.scores.tolist()], Fraction(0.85)
+    follow = [[Fraction(int(w), int(row.sum())) if row.any() else Fraction(1, 4) for w in row] for row in A]
+    step = [damping * sum(x[i] * follow[i][j] for i in range(4)) + (1 - damping) / 4 for j in range(4)]
+    moved = sum(abs(a - b) for a, b in zip(x, step, strict=True))
+    assert not found.converged or moved <= Fraction(tolerance)
+
+
+def test_costs_that_no_float_holds_are_refused():
+    with pytest.raises(ValueError, match="the sum of squared distances in X is larger"):
+        graphs.k_means([[0.0], [1e200], [3e200]], 1, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="the sum of the weights of an edge is larger"):
+        graphs.adjacency(2, [[0, 1], [1, 0]], [1.7e308, 1.7e308])

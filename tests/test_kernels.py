@@ -1,5 +1,7 @@
 """Functional analysis by numbers: cases by hand, laws, and SciPy and scikit-learn as oracles."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,7 +22,8 @@ def rng():
 
 # Integrals
 
-pieces = st.lists(st.tuples(st.floats(0, 10), st.floats(0, 3)), min_size=1, max_size=8)
+sizes = st.floats(0, 10).map(lambda x: x if x > 1e-100 else 0.0)  # products of smaller ones are refused
+pieces = st.lists(st.tuples(sizes, sizes), min_size=1, max_size=8)
 
 
 @given(pieces, st.integers(1, 50))
@@ -175,3 +178,96 @@ FAULTS = {
 def test_faults_are_named(message):
     with pytest.raises(ValueError, match=message):
         FAULTS[message]()
+
+
+# Numbers at every scale
+
+
+@pytest.mark.parametrize("power", [-1060, -500, -300, -30, 30, 300, 500, 1010])
+def test_kernels_know_neither_unit_nor_offset(power, rng):
+    X, Y = rng.integers(-8, 9, size=(5, 2)) / 4, rng.integers(-8, 9, size=(4, 2)) / 4
+    want = kernels.gaussian_kernel(X, Y, 0.75)
+    unit = 2.0**power
+    np.testing.assert_allclose(kernels.gaussian_kernel(X * unit, Y * unit, 0.75 * unit), want, rtol=1e-14)
+    np.testing.assert_allclose(kernels.gaussian_kernel(X + 2.0**30, Y + 2.0**30, 0.75), want, rtol=1e-14)
+
+
+def test_kernels_of_samples_far_apart_and_at_one_place():
+    np.testing.assert_array_equal(
+        kernels.gaussian_kernel([[0.0], [1e300]], [[0.0], [1e300]], 1e-300), np.eye(2)
+    )
+    np.testing.assert_array_equal(kernels.gaussian_kernel([[0.0]], [[1e-200]], 1e200), [[1.0]])
+
+
+def test_a_process_scales_with_its_unit(rng):
+    K = kernels.gaussian_kernel(*[rng.normal(size=(5, 1))] * 2, 1.0)
+    y, across = rng.normal(size=5), K[:2] * 0.9
+    want = kernels.gaussian_process(K, across, np.ones(2), y, 0.1)
+    for power in (-400, -150, 150, 400):
+        square = 4.0**power
+        got = kernels.gaussian_process(
+            K * square, across * square, np.full(2, square), y * 2.0**power, 0.1 * square
+        )
+        np.testing.assert_allclose(np.ldexp(got.mean, -power), want.mean, rtol=1e-12)
+        np.testing.assert_allclose(np.ldexp(got.deviation, -power), want.deviation, rtol=1e-12)
+        assert got.log_likelihood == pytest.approx(want.log_likelihood - 5 * power * np.log(2))
+
+
+def test_maps_that_work_in_place_do_not_seem_to_stand_still():
+    def halve(x):
+        x *= 0.5
+        return x
+
+    buffer = np.empty(2)
+
+    def reuse(x):
+        return np.multiply(x, 0.5, out=buffer)
+
+    start = np.array([1.0, 2.0])
+    for f in (halve, reuse):
+        found = kernels.fixed_point(f, start)
+        np.testing.assert_allclose(found.x, 0, atol=1e-9)
+        assert len(found.distances) > 30
+    np.testing.assert_array_equal(start, [1.0, 2.0])
+    with pytest.raises(ValueError, match="f must return real numbers"):
+        kernels.fixed_point(lambda x: x * 1j, start)
+
+
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-10, 0.0])
+def test_fixed_points_have_converged_where_they_say_so(tolerance):
+    found = kernels.fixed_point(lambda x: x / 2 + 1, [0.0, 5.0], tolerance)
+    assert found.converged
+    for x in map(Fraction, found.x.tolist()):  # the map is exact here, and so is its last step
+        assert abs(x - (x - 1) * 2) <= Fraction(tolerance) * 1
+
+
+@pytest.mark.parametrize("power", [-900, -30, 30, 900])
+def test_values_scale_with_the_rewards(power, rng):
+    moves, rewards = rng.dirichlet(np.ones(4), size=(2, 4)), rng.integers(-9, 10, size=(4, 2)) * 1.0
+    want, policy = kernels.value_iteration(moves, rewards, 0.5, 1e-9)
+    unit = 2.0**power
+    got, same = kernels.value_iteration(moves, rewards * unit, 0.5, 1e-9 * unit)
+    np.testing.assert_array_equal(got.x / unit, want.x)
+    np.testing.assert_array_equal(same, policy)
+    assert got.converged
+    single = moves.astype(np.float32)
+    np.testing.assert_allclose(kernels.value_iteration(single, rewards, 0.5)[0].x, want.x, rtol=1e-5)
+    # The criterion in exact arithmetic: one more step changes no value by more than the tolerance.
+    P, R = ([Fraction(v) for v in part.ravel().tolist()] for part in (moves, rewards))
+    x = [Fraction(v) for v in want.x.tolist()]
+    for s in range(4):
+        worth = [R[2 * s + a] + sum(P[16 * a + 4 * s + t] * x[t] for t in range(4)) / 2 for a in range(2)]
+        assert abs(max(worth) - x[s]) <= Fraction(1e-9)
+
+
+def test_what_no_float_holds_is_refused():
+    with pytest.raises(ValueError, match="X and Y have a power"):
+        kernels.polynomial_kernel([[1e200]], [[1e100]], 2)
+    with pytest.raises(ValueError, match="the integral of values by measure is larger"):
+        kernels.layer_integral([1e200], [1e200], 3)
+    with pytest.raises(ValueError, match="K_new must hold covariances that fit K and k_new"):
+        kernels.gaussian_process([[1.0]], [[2.0]], [1.0], [1.0], 0.1)
+    with pytest.raises(ValueError, match="k_new must hold variances"):
+        kernels.gaussian_process([[1.0]], [[0.5]], [-1.0], [1.0], 0.1)
+    assert kernels.layer_integral([1e200, 5e-324], [1e100, 1e-100], 2) == pytest.approx(1e300)
+    assert kernels.polynomial_kernel([[1e-200]], [[1e200]], 2, 0.0)[0, 0] == pytest.approx(1.0)

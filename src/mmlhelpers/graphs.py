@@ -27,6 +27,7 @@ from mmlhelpers._checks import (
     as_tolerance,
     as_vector,
 )
+from mmlhelpers._scale import EPSILON, exponent, scaled, squared_distances, unscaled
 
 __all__ = [
     "Clusters",
@@ -51,6 +52,8 @@ __all__ = [
 ]
 
 Labels = NDArray[np.int64]
+_TIE = 1e-12  # relative difference of squared distances that rounding can make
+_SLOWEST = 1e-8  # how far rounding may turn a slow mode of diffusion before it is refused
 Kind = Literal["combinatorial", "symmetric", "walk"]
 
 
@@ -123,8 +126,9 @@ def adjacency(n: int, edges: ArrayLike, weights: ArrayLike | None = None) -> Arr
         )
     i, j = pairs.astype(np.int64).T
     A = np.zeros((n, n))
+    w, e = scaled(w)
     np.add.at(A, (i, j), w)
-    return np.asarray(A + A.T)
+    return unscaled(A + A.T, e, "the sum of the weights of an edge")
 
 
 def incidence(A: ArrayLike) -> Array:
@@ -171,7 +175,7 @@ def laplacian(A: ArrayLike, kind: Kind = "combinatorial") -> Array:
     Raises
     ------
     ValueError
-        If `kind` is unknown, or a node without edges leaves its row undefined.
+        If `kind` is unknown, a node without edges leaves its row undefined, or a degree overflows.
 
     Examples
     --------
@@ -179,18 +183,17 @@ def laplacian(A: ArrayLike, kind: Kind = "combinatorial") -> Array:
     array([[ 1., -1.],
            [-1.,  1.]])
     """
-    A = _as_adjacency(A)
+    A, e = scaled(_as_adjacency(A))
     degrees = A.sum(axis=1)
     L: Array = np.diag(degrees) - A
     if kind == "combinatorial":
-        return L
+        return unscaled(L, e, "the Laplacian of A")
     if kind not in ("symmetric", "walk"):
         raise ValueError(f"kind must be 'combinatorial', 'symmetric' or 'walk', got {kind!r}")
     _refuse_lonely(degrees)
     if kind == "walk":
         return np.asarray(L / degrees[:, None])
-    root = np.sqrt(degrees)
-    return np.asarray(L / np.outer(root, root))
+    return _symmetrised(L, degrees)
 
 
 def components(A: ArrayLike) -> Labels:
@@ -242,8 +245,8 @@ def nearest_neighbors(X: ArrayLike, k: int) -> Array:
 
     Notes
     -----
-    All distances at once, in :math:`n^2` numbers. Samples that are equally far are taken in the order of
-    their rows.
+    All distances at once, in :math:`n^2` numbers, about a common center, so that neither an offset nor the
+    unit matters. Samples that are equally far, to twelve digits, are taken in the order of their rows.
 
     Examples
     --------
@@ -254,12 +257,24 @@ def nearest_neighbors(X: ArrayLike, k: int) -> Array:
     """
     X = as_matrix(X, "X")
     k = as_count(k, "k", 1, len(X) - 1)
-    distances = _squared_distances(X, X)
+    distances, _ = squared_distances(X, X)
     np.fill_diagonal(distances, np.inf)
-    nearest = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    nearest = _ascending(distances)[:, :k]
     A = np.zeros(distances.shape)
     np.put_along_axis(A, nearest, 1.0, axis=1)
     return np.maximum(A, A.T)
+
+
+def _ascending(distances: Array) -> NDArray[np.intp]:
+    """Sort each row; what is equal to twelve digits stays in the order of the columns."""
+    order = np.argsort(distances, axis=1, kind="stable")
+    ordered = np.take_along_axis(distances, order, axis=1)
+    step = ordered[:, 1:] > ordered[:, :-1] * (1 + _TIE)
+    if (step == (ordered[:, 1:] > ordered[:, :-1])).all():
+        return order
+    group = np.concatenate([np.zeros((len(order), 1), dtype=np.intp), np.cumsum(step, axis=1)], axis=1)
+    by_column = np.argsort(group * order.shape[1] + order, axis=1, kind="stable")
+    return np.take_along_axis(order, by_column, axis=1)
 
 
 def block_model(sizes: Sequence[int], inside: float, between: float, rng: np.random.Generator) -> Array:
@@ -337,14 +352,15 @@ def conductance(A: ArrayLike, inside: ArrayLike) -> float:
     >>> conductance([[0, 1, 0], [1, 0, 1], [0, 1, 0]], [True, False, False])
     1.0
     """
-    A = _as_adjacency(A)
+    A, _ = scaled(_as_adjacency(A))
     inside = as_mask(inside, "inside", (len(A),))
-    volume, total = A[inside].sum(), A.sum()
-    if not 0 < volume < total:
+    volume, rest = A[inside].sum(), A[~inside].sum()
+    if not (volume and rest):
         raise ValueError(
-            f"inside must leave volume on both sides, got {volume:g} of {total:g}: add or remove nodes"
+            f"inside must leave volume on both sides, got a share of {volume / max(volume + rest, 1):g}: add "
+            "or remove nodes"
         )
-    return float(A[inside][:, ~inside].sum() / min(volume, total - volume))
+    return float(A[inside][:, ~inside].sum() / min(volume, rest))
 
 
 def sweep_cut(A: ArrayLike, x: ArrayLike) -> Cut:
@@ -369,8 +385,8 @@ def sweep_cut(A: ArrayLike, x: ArrayLike) -> Cut:
 
     Notes
     -----
-    All thresholds cost about as much as one product with `A`: moving a node over changes the cut by its
-    degree minus twice its edges into the set.
+    All thresholds cost about as much as one product with `A`. Only weights that are cut are added, none is
+    subtracted, so that a thin cut between heavy clusters keeps its digits.
 
     References
     ----------
@@ -381,18 +397,18 @@ def sweep_cut(A: ArrayLike, x: ArrayLike) -> Cut:
     >>> sweep_cut(adjacency(4, [[0, 1], [1, 2], [2, 3]]), [3, 2, 1, 0])
     Cut(inside=array([ True,  True, False, False]), conductance=0.3333333333333333)
     """
-    A, x = _as_adjacency(A), as_vector(x, "x")
+    A, x = scaled(_as_adjacency(A))[0], as_vector(x, "x")
     if len(x) != len(A) or x.max() == x.min():
         raise ValueError(f"x must be {len(A)} numbers, not all equal, got length {len(x)} from {x.min():g}")
     degrees = A.sum(axis=1)
     _refuse_lonely(degrees)
     order = np.argsort(-x, kind="stable")
     moved = A[np.ix_(order, order)]
-    into_set = np.tril(moved).sum(axis=1)
-    cut = np.cumsum(degrees[order] - 2 * into_set)[:-1]
-    volume = np.cumsum(degrees[order])[:-1]
-    phi = cut / np.minimum(volume, degrees.sum() - volume)
-    phi[np.diff(x[order]) == 0] = np.inf  # no threshold separates equal values
+    beyond = np.cumsum(moved[:, ::-1], axis=1)[:, ::-1]  # [i, k]: weight from i to the nodes from k on
+    cut = np.triu(beyond, 1).sum(axis=0)[1:]
+    volume, rest = np.cumsum(degrees[order])[:-1], np.cumsum(degrees[order][::-1])[-2::-1]
+    phi = cut / np.minimum(volume, rest)
+    phi[x[order][1:] == x[order][:-1]] = np.inf  # no threshold separates equal values
     best = int(np.argmin(phi))
     inside = np.zeros(len(A), dtype=np.bool_)
     inside[order[: best + 1]] = True
@@ -425,10 +441,16 @@ def k_means(
     Clusters
         Labels, centres and the sum of squared distances, a local minimum.
 
+    Raises
+    ------
+    ValueError
+        If `k` is larger than n, or the cost is beyond the range of floats.
+
     Notes
     -----
     Lloyd's rounds from starts by k-means++. The cost never grows. A cluster that loses all its samples takes
-    the sample that is farthest from its centre.
+    the sample that is farthest from its centre. Samples are moved to their median and scaled first, so that
+    neither an offset, as of time stamps, nor the unit matters.
 
     References
     ----------
@@ -444,9 +466,15 @@ def k_means(
     k = as_count(k, "k", 1, len(X))
     starts = range(as_count(n_starts, "n_starts", 1))
     max_steps = as_count(max_steps, "max_steps", 1)
-    return min(
+    X, unit = scaled(X)
+    middle = np.median(X, axis=0)
+    X, finer = scaled(X - middle)
+    found = min(
         (_lloyd(X, _spread_centers(X, k, rng), max_steps) for _ in starts), key=lambda found: found.cost
     )
+    centers = unscaled(middle + unscaled(found.centers, finer, "a center"), unit, "a center of X")
+    cost = unscaled(found.cost, 2 * (unit + finer), "the sum of squared distances in X")
+    return Clusters(found.labels, centers, float(cost))
 
 
 def _spread_centers(X: Array, k: int, rng: np.random.Generator) -> Array:
@@ -572,7 +600,7 @@ def adjusted_rand(labels: ArrayLike, truth: ArrayLike) -> float:
     Parameters
     ----------
     labels, truth : (n,) array_like
-        A label for each sample; names of labels do not matter.
+        A label for each sample, numbers or texts; names of labels do not matter.
 
     Returns
     -------
@@ -582,7 +610,7 @@ def adjusted_rand(labels: ArrayLike, truth: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If the lengths differ.
+        If the lengths differ, or there is no label.
 
     References
     ----------
@@ -593,15 +621,15 @@ def adjusted_rand(labels: ArrayLike, truth: ArrayLike) -> float:
     >>> adjusted_rand([0, 0, 1, 1], [5, 5, 3, 3])
     1.0
     """
-    a, b = as_vector(labels, "labels"), as_vector(truth, "truth")
+    a, b = _as_names(labels, "labels"), _as_names(truth, "truth")
     if len(a) != len(b):
         raise ValueError(f"labels and truth must have the same length, got {len(a)} and {len(b)}")
-    table = np.zeros((len(np.unique(a)), len(np.unique(b))))
-    np.add.at(table, (np.unique(a, return_inverse=True)[1], np.unique(b, return_inverse=True)[1]), 1)
-    together, in_a, in_b, all_pairs = (
-        float((counts * (counts - 1) / 2).sum())
-        for counts in (table, table.sum(axis=1), table.sum(axis=0), np.array([float(len(a))]))
+    pairs = a * (b.max() + 1) + b  # both are below n
+    together, in_a, in_b = (
+        float((counts * (counts - 1) // 2).sum())
+        for counts in (np.unique(values, return_counts=True)[1] for values in (pairs, a, b))
     )
+    all_pairs = float(len(a) * (len(a) - 1) // 2)
     if in_a == in_b == all_pairs or in_a == in_b == 0:
         return 1.0
     by_chance = in_a * in_b / all_pairs
@@ -639,7 +667,7 @@ def pagerank(A: ArrayLike, damping: float = 0.85, tolerance: float = 1e-10, max_
     -----
     Power iteration from equal scores. From a node without links the surfer jumps to any node. Each step
     shrinks the error in the 1-norm at least by `damping`, so it is at most
-    ``change * damping / (1 - damping)``.
+    ``change * damping / (1 - damping)``. A tolerance that rounding may hide, about 1e-15, is never reached.
 
     References
     ----------
@@ -653,19 +681,22 @@ def pagerank(A: ArrayLike, damping: float = 0.85, tolerance: float = 1e-10, max_
     A = as_square(A, "A")
     if (A < 0).any():
         raise ValueError(f"A must not be negative, got {A.min():g}")
-    if not 0 <= as_number(damping, "damping") < 1:
+    damping = as_number(damping, "damping")
+    if not 0 <= damping < 1:
         raise ValueError(f"damping must be from 0 to less than 1, got {damping!r}")
     tolerance, max_steps = as_tolerance(tolerance, "tolerance"), as_count(max_steps, "max_steps", 1)
     n = len(A)
-    out = A.sum(axis=1)
-    follow = np.divide(A, out[:, None], out=np.zeros_like(A), where=out[:, None] > 0)
+    links = np.ldexp(A, 1 - np.frexp(A.max(axis=1, keepdims=True))[1])  # rows in a unit of their own
+    out = links.sum(axis=1)
+    follow = np.divide(links, out[:, None], out=np.zeros_like(links), where=out[:, None] > 0)
     scores, changes = np.full(n, 1 / n), list[float]()
-    while len(changes) < max_steps and not (changes and changes[-1] <= tolerance):
+    rounding = 8 * EPSILON  # of the sum of the changes, all numbers below one
+    while len(changes) < max_steps and not (changes and changes[-1] + rounding <= tolerance):
         stuck = scores[out == 0].sum()
         new = damping * (scores @ follow + stuck / n) + (1 - damping) / n
         changes.append(float(np.abs(new - scores).sum()))
         scores = new
-    return Ranking(scores, np.array(changes), changes[-1] <= tolerance)
+    return Ranking(scores, np.array(changes), changes[-1] + rounding <= tolerance)
 
 
 def diffuse(A: ArrayLike, x: ArrayLike, time: float) -> Array:
@@ -688,11 +719,13 @@ def diffuse(A: ArrayLike, x: ArrayLike, time: float) -> Array:
     Raises
     ------
     ValueError
-        If `time` is negative or `x` does not fit.
+        If `time` is negative, `x` does not fit, or weights differ so much that rounding decides how much heat
+        has passed the lightest edges after so long a time.
 
     Notes
     -----
-    By the eigenvectors of the Laplacian; to about :math:`10^{-14} \lVert x \rVert`.
+    By the eigenvectors of the Laplacian, without the constant one of each component, which is exact: after
+    any time each component keeps its mean. To about :math:`10^{-14} \lVert x \rVert`.
 
     References
     ----------
@@ -703,11 +736,37 @@ def diffuse(A: ArrayLike, x: ArrayLike, time: float) -> Array:
     >>> diffuse([[0, 1], [1, 0]], [2, 0], 100.0)
     array([1., 1.])
     """
-    L, x, time = laplacian(A), as_columns(x, "x"), as_tolerance(time, "time")
-    _refuse_other_length(x, "x", L)
-    values, vectors = np.linalg.eigh(L)
-    spread: Array = (vectors * np.exp(-time * np.maximum(values, 0))) @ (vectors.T @ x)
-    return spread
+    A, e = scaled(_as_adjacency(A))
+    x, time = as_columns(x, "x"), as_tolerance(time, "time")
+    _refuse_other_length(x, "x", A)
+    heat, unit = scaled(x)
+    spread, labels = np.empty_like(heat), components(A)
+    with np.errstate(over="ignore"):
+        time = float(np.ldexp(time, e))  # in the unit of the scaled weights
+    for label in range(labels.max() + 1):
+        part = np.flatnonzero(labels == label)
+        spread[part] = _diffuse_within(laplacian(A[np.ix_(part, part)]), heat[part], time)
+    return unscaled(spread, unit, "x")
+
+
+def _diffuse_within(L: Array, x: Array, time: float) -> Array:
+    """Let heat spread in a graph of one piece, whose mean stays."""
+    mean = x.mean(axis=0)
+    if len(L) == 1 or time == 0:
+        return x
+    size = np.diag(L).max()
+    values, vectors = np.linalg.eigh(
+        L + size / len(L)
+    )  # the constant goes from rate 0 to `size`, and is gone
+    noise = 4 * EPSILON * max(values[-1], size)
+    lasting = (values - noise) * time < -np.log(EPSILON)
+    if noise * time > _SLOWEST and lasting.any():
+        raise ValueError(
+            f"A has weights too different for so long a time: the slowest heat passes at a rate of about "
+            f"{values[0]:.3g}, which rounding changes by {noise:.3g}; choose a shorter time"
+        )
+    kept = np.exp(-np.minimum(time * np.maximum(values, 0), 1e3))
+    return np.asarray(mean + (vectors * kept) @ (vectors.T @ (x - mean)))
 
 
 def harmonic_labels(A: ArrayLike, known: ArrayLike, values: ArrayLike) -> Array:
@@ -734,7 +793,9 @@ def harmonic_labels(A: ArrayLike, known: ArrayLike, values: ArrayLike) -> Array:
 
     Notes
     -----
-    One solve with the Laplacian of the unknown nodes, which is positive definite.
+    One solve with the Laplacian of the unknown nodes, which is positive definite. Where weights differ so
+    much that rounding makes it singular, the unknown nodes are eliminated one by one instead, by sums of
+    positive numbers only.
 
     References
     ----------
@@ -746,12 +807,12 @@ def harmonic_labels(A: ArrayLike, known: ArrayLike, values: ArrayLike) -> Array:
     >>> harmonic_labels(adjacency(3, [[0, 1], [1, 2]]), [True, False, True], [0, 9, 1])
     array([0. , 0.5, 1. ])
     """
-    L = laplacian(A)
-    known = as_mask(known, "known", (len(L),))
-    f = as_array(values, "values").copy()
-    _refuse_other_length(f, "values", L)
+    A, _ = scaled(_as_adjacency(A))
+    known = as_mask(known, "known", (len(A),))
+    f = np.array(as_array(values, "values"))
+    _refuse_other_length(f, "values", A)
     f[~known] = 0  # whatever stands there, NaN perhaps, is not used
-    f = as_columns(f, "values")
+    f = as_columns(f, "values").copy()
     labels = components(A)
     missing = np.setdiff1d(labels, labels[known])
     if missing.size:
@@ -760,8 +821,37 @@ def harmonic_labels(A: ArrayLike, known: ArrayLike, values: ArrayLike) -> Array:
             f"{int(np.argmax(labels == missing[0]))}: give it a value or leave it out"
         )
     if not known.all():
-        f[~known] = np.linalg.solve(L[np.ix_(~known, ~known)], -L[np.ix_(~known, known)] @ f[known])
+        part, e = scaled(f[known])
+        f[~known] = unscaled(_harmonic(A, known, part), e, "values")
     return f
+
+
+def _harmonic(A: Array, known: Mask, f: Array) -> Array:
+    """Return the values of the unknown nodes; as a check, a constant is extended too, and must stay one."""
+    L = laplacian(A)
+    columns = np.column_stack([f, np.ones(len(f))])
+    try:
+        found = np.linalg.solve(L[np.ix_(~known, ~known)], A[np.ix_(~known, known)] @ columns)
+    except np.linalg.LinAlgError:
+        found = np.zeros((int((~known).sum()), columns.shape[1]))
+    if np.abs(found[:, -1] - 1).max() > 1e-10:
+        found = _harmonic_one_by_one(A, known, columns)
+    return np.asarray(found[:, :-1].reshape(-1, *f.shape[1:]))
+
+
+def _harmonic_one_by_one(A: Array, known: Mask, columns: Array) -> Array:
+    """Take out the unknown nodes one by one, and join their neighbours in proportion to their weights."""
+    order = np.concatenate([np.flatnonzero(known), np.flatnonzero(~known)])
+    W, n_known = A[np.ix_(order, order)], len(columns)
+    shares = list[Array]()
+    for i in range(len(W) - 1, n_known - 1, -1):
+        shares.append(W[i, :i] / W[i, :i].sum())
+        W[:i, :i] += np.outer(W[:i, i], shares[-1])
+        np.fill_diagonal(W, 0.0)
+    found = columns
+    for share in shares[::-1]:
+        found = np.vstack([found, share @ found])
+    return found[n_known:]
 
 
 def smoothing_matrix(A: ArrayLike) -> Array:
@@ -788,12 +878,26 @@ def smoothing_matrix(A: ArrayLike) -> Array:
     array([[0.5, 0.5],
            [0.5, 0.5]])
     """
-    A = _as_adjacency(A) + np.eye(len(np.asarray(A)))
-    root = np.sqrt(A.sum(axis=1))
-    return A / np.outer(root, root)
+    weights = _as_adjacency(A)
+    unit = np.ldexp(1.0, -max(0, exponent(weights)))  # large weights overflow in sums
+    weights = weights * unit + unit * np.eye(len(weights))
+    return _symmetrised(weights, weights.sum(axis=1))
 
 
 # Helpers
+
+
+def _as_names(value: ArrayLike, name: str) -> Labels:
+    """Read labels of any kind, and number them."""
+    labels = as_array(value, name)
+    if labels.ndim != 1 or labels.size == 0 or labels.dtype.kind not in "biufUS":
+        raise ValueError(
+            f"{name} must be numbers or texts of shape (n,), not empty, got {labels.dtype} of shape "
+            f"{labels.shape}"
+        )
+    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+        raise ValueError(f"{name} must be finite, got {labels[~np.isfinite(labels)][0]}: remove such entries")
+    return np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.int64)
 
 
 def _as_adjacency(A: ArrayLike) -> Array:
@@ -819,5 +923,12 @@ def _refuse_lonely(degrees: Array) -> None:
 
 
 def _squared_distances(X: Array, Y: Array) -> Array:
-    squares: Array = np.sum(X**2, axis=1)[:, None] - 2 * X @ Y.T + np.sum(Y**2, axis=1)
-    return np.maximum(squares, 0.0)
+    """Return the squared distances (n, m) between rows whose entries are at most about one."""
+    D, e = squared_distances(X, Y)
+    return np.ldexp(D, 2 * e)
+
+
+def _symmetrised(A: Array, degrees: Array) -> Array:
+    """Divide each entry by the roots of both degrees, whose product no float may hold."""
+    root, e = np.frexp(np.sqrt(degrees))
+    return np.asarray(np.ldexp(A / np.outer(root, root), -(e[:, None] + e)))

@@ -21,7 +21,9 @@ from mmlhelpers._checks import (
     as_symmetric,
     as_tolerance,
     as_vector,
+    sum_tolerance,
 )
+from mmlhelpers._scale import exponent, scaled, squared_distances, unscaled
 
 __all__ = [
     "FixedPoint",
@@ -34,6 +36,12 @@ __all__ = [
     "polynomial_kernel",
     "value_iteration",
 ]
+
+
+_FAR = 200  # exponent from which on kernel matrices are scaled
+_VANISHED = 2.0**500  # e to the minus this is zero
+_IMPOSSIBLE = 1e-2  # share of a variance by which rounding does not make it negative
+_WHOLE_MOVE = 1e-5  # how far from one the probabilities of a move may sum to
 
 
 class FixedPoint(NamedTuple):
@@ -92,17 +100,18 @@ def layer_integral(values: ArrayLike, measure: ArrayLike, n_levels: int) -> floa
     3.0
     """
     f, mu = as_vector(values, "values"), as_vector(measure, "measure")
+    (f, e), (mu, k) = scaled(f), scaled(mu)
     if len(f) != len(mu) or (f < 0).any() or (mu < 0).any():
         raise ValueError(
             "values and measure must have one length and nothing negative, got lengths "
-            f"{len(f)} and {len(mu)}, least {f.min():g} and {mu.min():g}"
+            f"{len(f)} and {len(mu)}, least {np.ldexp(f.min(), e):g} and {np.ldexp(mu.min(), k):g}"
         )
     n_levels = as_count(n_levels, "n_levels", 1)
     h = f.max() / n_levels
-    if h == 0:
+    if f.max() == 0:
         return 0.0
     steps = np.minimum(np.floor(f / h * (1 + 1e-12)), n_levels)  # levels reached; 0.3 / 0.1 counts as three
-    return float(h * steps @ mu)
+    return float(unscaled(h * steps @ mu, e + k, "the integral of values by measure"))
 
 
 # Fixed points
@@ -132,12 +141,13 @@ def fixed_point(
     Raises
     ------
     ValueError
-        If the map changes the shape, or the iterates stop being finite.
+        If the map changes the shape, or the iterates stop being finite real numbers.
 
     Notes
     -----
-    If `f` shrinks distances in the maximum norm by :math:`q < 1`, the error of the last point is at most
-    :math:`q/(1 - q)` times the last distance.
+    The tolerance has the unit of `x`: where numbers are tiny or huge, choose it with them. If `f` shrinks
+    distances in the maximum norm by :math:`q < 1`, the error of the last point is at most :math:`q/(1 - q)`
+    times the last distance.
 
     References
     ----------
@@ -149,17 +159,21 @@ def fixed_point(
     >>> round(float(result.x), 6), result.converged
     (0.739085, True)
     """
-    x = as_numbers(start, "start")
+    x = as_numbers(start, "start").copy()
     tolerance, max_steps = as_tolerance(tolerance, "tolerance"), as_count(max_steps, "max_steps", 1)
     distances = list[float]()
     while len(distances) < max_steps and not (distances and distances[-1] <= tolerance):
-        new = np.asarray(f(x), dtype=np.float64)
+        new = np.array(f(x.copy()))  # a map may work in place, or return the same array each time
+        if new.dtype.kind not in "biuf":
+            raise ValueError(f"f must return real numbers, got entries of type {new.dtype}")
+        new = new.astype(np.float64)
         if new.shape != x.shape or not np.isfinite(new).all():
             raise ValueError(
                 f"f must keep the shape {x.shape} and finite numbers, got shape {new.shape} in step "
                 f"{len(distances) + 1}: is it a contraction where you start?"
             )
-        distances.append(float(np.abs(new - x).max()))
+        with np.errstate(over="ignore"):
+            distances.append(float(np.abs(new - x).max()))
         x = new
     return FixedPoint(x, np.array(distances), distances[-1] <= tolerance)
 
@@ -178,7 +192,7 @@ def value_iteration(
     discount : float
         What a reward is worth one step later, from 0 to less than 1.
     tolerance : float
-        Stop when no value changes by more than this.
+        Stop when no value changes by more than this, in the unit of the rewards.
 
     Returns
     -------
@@ -209,19 +223,29 @@ def value_iteration(
     """
     P, R = as_numbers(moves, "moves"), as_matrix(rewards, "rewards")
     n, a = R.shape
-    if P.shape != (a, n, n) or (P < 0).any() or not np.allclose(P.sum(axis=2), 1):
+    if P.shape != (a, n, n) or (P < 0).any():
         raise ValueError(
-            f"moves must be probabilities of shape {(a, n, n)} to fit rewards {R.shape}, rows summing to "
-            f"one, got shape {P.shape}"
+            f"moves must be probabilities of shape {(a, n, n)} to fit rewards {R.shape}, got shape {P.shape}"
         )
-    if not 0 <= as_number(discount, "discount") < 1:
+    sums = P.sum(axis=2, keepdims=True)
+    if np.abs(sums - 1).max() > max(sum_tolerance(moves, axis=2), _WHOLE_MOVE):
+        raise ValueError(
+            f"moves must be probabilities with rows that sum to one, got {sums.min():.9g} to {sums.max():.9g}"
+        )
+    discount = as_number(discount, "discount")
+    if not 0 <= discount < 1:
         raise ValueError(f"discount must be from 0 to less than 1, got {discount!r}")
+    tolerance = as_tolerance(tolerance, "tolerance")
+    R, e = scaled(R)
+    with np.errstate(over="ignore"):
+        tolerance = min(float(np.ldexp(tolerance, -e)), np.finfo(float).max)
 
     def worth(v: Array) -> Array:
         return R + discount * (P @ v).T  # (n, a)
 
-    values = fixed_point(lambda v: worth(v).max(axis=1), np.zeros(n), tolerance, 100_000)
-    return values, worth(values.x).argmax(axis=1)
+    found = fixed_point(lambda v: worth(v).max(axis=1), np.zeros(n), tolerance, 100_000)
+    x, distances = (unscaled(part, e, "the value of a state under these rewards") for part in found[:2])
+    return FixedPoint(x, distances, found.converged), worth(found.x).argmax(axis=1)
 
 
 # Kernels
@@ -251,7 +275,8 @@ def gaussian_kernel(X: ArrayLike, Y: ArrayLike, width: float) -> Array:
 
     Notes
     -----
-    Distances from products; absolute error about :math:`10^{-16} \max \lVert x \rVert^2 / w^2`.
+    Neither an offset nor the unit matters: distances are relative to about :math:`10^{-15}`, and so is the
+    logarithm of the result.
 
     Examples
     --------
@@ -259,10 +284,14 @@ def gaussian_kernel(X: ArrayLike, Y: ArrayLike, width: float) -> Array:
     array([[1.    , 0.6065]])
     """
     X, Y = _as_pair(X, Y)
-    if as_number(width, "width") <= 0:
+    width = as_number(width, "width")
+    if width <= 0:
         raise ValueError(f"width must be a positive number, got {width!r}")
-    squares = (X**2).sum(axis=1)[:, None] - 2 * X @ Y.T + (Y**2).sum(axis=1)
-    return np.asarray(np.exp(-np.maximum(squares, 0) / (2 * width**2)))
+    squares, e = squared_distances(X, Y)
+    width, finer = np.frexp(width)
+    exponents = np.minimum(squares / (2 * width**2), _VANISHED)
+    with np.errstate(over="ignore"):  # farther than any float: the kernel is zero there
+        return np.asarray(np.exp(-np.ldexp(exponents, 2 * (e - int(finer)))))
 
 
 def polynomial_kernel(X: ArrayLike, Y: ArrayLike, degree: int, offset: float = 1.0) -> Array:
@@ -287,7 +316,7 @@ def polynomial_kernel(X: ArrayLike, Y: ArrayLike, degree: int, offset: float = 1
     Raises
     ------
     ValueError
-        If the columns disagree, or degree or offset are out of range.
+        If the columns disagree, degree or offset are out of range, or a power is larger than any float.
 
     Examples
     --------
@@ -296,7 +325,13 @@ def polynomial_kernel(X: ArrayLike, Y: ArrayLike, degree: int, offset: float = 1
     """
     X, Y = _as_pair(X, Y)
     degree = as_count(degree, "degree", 1)
-    return np.asarray((X @ Y.T + as_tolerance(offset, "offset")) ** degree)
+    offset = as_tolerance(offset, "offset")
+    (X, e), (Y, k) = scaled(X), scaled(Y)
+    with np.errstate(over="ignore"):
+        kernel = np.asarray((np.ldexp(X @ Y.T, e + k) + offset) ** degree)
+    if not np.isfinite(kernel).all():
+        raise ValueError("X and Y have a power that is larger than any float: scale them down")
+    return kernel
 
 
 def kernel_ridge(K: ArrayLike, y: ArrayLike, weight: float) -> Array:
@@ -338,8 +373,8 @@ def kernel_ridge(K: ArrayLike, y: ArrayLike, weight: float) -> Array:
     array([1., 2.])
     """
     K, y = _as_training(K, y)
-    C = _factor(K, weight, "weight")
-    return np.asarray(np.linalg.solve(C.T, np.linalg.solve(C, y)))
+    (C, e), (y, k) = _factor(K, weight, "weight"), scaled(y)
+    return unscaled(np.linalg.solve(C.T, np.linalg.solve(C, y)), k - 2 * e, "the solution for K and y")
 
 
 def gaussian_process(
@@ -369,7 +404,8 @@ def gaussian_process(
     Raises
     ------
     ValueError
-        If shapes disagree, `K` is not symmetric, or `noise` is not positive.
+        If shapes disagree, `K` is not symmetric, `noise` is not positive, or `K_new` is too large to be
+        covariances with variances `k_new`.
 
     Notes
     -----
@@ -392,12 +428,33 @@ def gaussian_process(
         raise ValueError(
             f"K_new must have shape {(len(k_new), len(y))} to fit k_new and y, got {K_new.shape}"
         )
-    C = _factor(K, noise, "noise")
+    if k_new.min() < 0:
+        raise ValueError(f"k_new must hold variances, not negative, got {k_new.min():.6g}")
+    (C, e), (y, k) = _factor(K, noise, "noise"), scaled(y)
+    try:
+        K_new, k_new = (unscaled(part, -2 * e, name) for part, name in ((K_new, "K_new"), (k_new, "k_new")))
+    except ValueError as error:
+        raise ValueError(f"{error}; K, K_new and k_new must have one unit") from None
     white = np.linalg.solve(C, y)
     across = np.linalg.solve(C, K_new.T)  # (n, m)
-    variance = np.maximum(k_new - (across**2).sum(axis=0), 0)
-    log_likelihood = -white @ white / 2 - np.log(np.diag(C)).sum() - len(y) / 2 * np.log(2 * np.pi)
-    return Posterior(across.T @ white, np.sqrt(variance), float(log_likelihood))
+    with np.errstate(over="ignore"):
+        variance = k_new - (across**2).sum(axis=0)
+    if np.any(variance < -_IMPOSSIBLE * k_new):
+        raise ValueError(
+            "K_new must hold covariances that fit K and k_new, got some that explain more than the variance "
+            f"of new sample {int(np.argmin(variance))}"
+        )
+    mean = unscaled(across.T @ white, k, "the mean, for this K_new and y,")
+    deviation = unscaled(np.sqrt(np.maximum(variance, 0)), e, "a deviation, the root of k_new,")
+    with np.errstate(over="ignore"):
+        log_likelihood = float(
+            -np.ldexp(white @ white, 2 * (k - e)) / 2
+            - (np.log(np.diag(C)).sum() + len(y) * e * np.log(2))
+            - len(y) / 2 * np.log(2 * np.pi)
+        )
+    if not np.isfinite(log_likelihood):
+        raise ValueError("y is too far from zero for K and noise: its log density is no float")
+    return Posterior(mean, deviation, log_likelihood)
 
 
 # Helpers
@@ -418,15 +475,22 @@ def _as_training(K: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     return K, y
 
 
-def _factor(K: Array, ridge: float, name: str) -> Array:
-    """Return the Cholesky factor of the kernel matrix with a positive number added to its diagonal."""
-    if as_number(ridge, name) <= 0:
+def _factor(K: Array, ridge: float, name: str) -> tuple[Array, int]:
+    """Return ``(C, e)``: the kernel matrix with a positive number on its diagonal is ``C @ C.T * 4**e``.
+
+    Scaled only where its numbers are far from one, so that logarithms keep their last digit.
+    """
+    ridge = as_number(ridge, name)
+    if ridge <= 0:
         raise ValueError(f"{name} must be a positive number, got {ridge!r}")
+    size = max(exponent(K) if K.any() else exponent(ridge), exponent(ridge))
+    e = size // 2 if abs(size) > _FAR else 0
+    K, ridge = np.ldexp(K, -2 * e), float(np.ldexp(ridge, -2 * e))
     try:
-        return np.asarray(np.linalg.cholesky(K + ridge * np.eye(len(K))), dtype=np.float64)
+        return np.asarray(np.linalg.cholesky(K + ridge * np.eye(len(K))), dtype=np.float64), e
     except np.linalg.LinAlgError:
         least = np.linalg.eigvalsh(K)[0]
         raise ValueError(
-            f"K must be positive semidefinite, got least eigenvalue {least:.3g}: is it a kernel? A larger "
-            f"{name} helps if the cause is rounding"
+            f"K must be positive semidefinite, got least eigenvalue {np.ldexp(least, 2 * e):.3g}: is it a "
+            f"kernel? A larger {name} helps if the cause is rounding"
         ) from None
