@@ -281,7 +281,7 @@ def _same_in_dress(promise, arguments, original, name, kind):
     undressed = {name: change(dressed[name], lambda a: a.astype(home), "biuf")}
     got = outcome(promise, arguments | dressed, what)
     if isinstance(got, Refusal) and kind in promise.refuses.get(name, ""):
-        return broken(not _names(got.message, name), promise, what, f"the refusal does not name {name}")
+        return _must_name(promise, got, name, what)
     want = outcome(promise, arguments | undressed, f"{what}, and back in {home}")
     rtol = ROUNDING.get(kind, ROUNDING["float32"]) if promise.single else None
     if isinstance(want, Refusal) and not isinstance(
@@ -410,6 +410,12 @@ def _with(a, value):
     return a
 
 
+def _must_name(promise, refusal, name, what):
+    """Demand that a refusal names the argument that is at fault."""
+    named = any(_names(refusal.message, word) for word in (name, *promise.names))
+    broken(not named, promise, what, f"the refusal does not name {name}: {refusal.message}")
+
+
 def _poked(promise, arguments, name, value):
     """Put nan or infinity into an argument."""
     what, rule = f"{value} in {name}", promise.nan if np.isnan(value) else promise.inf
@@ -418,9 +424,7 @@ def _poked(promise, arguments, name, value):
     changed = value if one else change(arguments[name], lambda a: _with(a, value))
     got = sane(promise, arguments | {name: changed}, what, nan=rule in (THROUGH, ALLOWED))
     if isinstance(got, Refusal):
-        broken(
-            not _names(got.message, name), promise, what, f"the refusal does not name {name}: {got.message}"
-        )
+        _must_name(promise, got, name, what)
     elif rule == REFUSED:
         broken(True, promise, what, f"answered: {_shown(got)}")
     elif rule == THROUGH and np.isnan(value):

@@ -437,3 +437,50 @@ def test_batch_norm_names_wrong_features_and_refuses_to_train_on_one_example():
         layer.forward(np.zeros((5, 4)), weights)
     with pytest.raises(ValueError, match="at least two examples to train batch normalisation"):
         layer.forward(np.zeros((1, 3)), weights, rng())
+
+
+def test_a_file_has_the_name_that_is_given(tmp_path):
+    p = nn.Parameters({"W": (2,)})
+    p.flat[:] = [1, 2]
+    p.save(tmp_path / "model")
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    again = nn.Parameters({"W": (2,)})
+    again.load(tmp_path / "model")
+    np.testing.assert_array_equal(again.flat, [1, 2])
+
+
+def test_a_precision_too_small_for_the_weights_is_refused(tmp_path):
+    p = nn.Parameters({"W": (2,)})
+    p.flat[:] = 1e6
+    with pytest.raises(ValueError, match="dtype float16 is too small for the numbers of 'W'"):
+        p.save(tmp_path / "half", np.float16)
+    with pytest.raises(ValueError, match="dtype must be a precision of floats"):
+        p.save(tmp_path / "half", np.int64)
+    assert not list(tmp_path.iterdir())
+
+
+def test_many_rows_in_single_precision_are_averaged_to_its_last_digits():
+    x = (1000 + np.random.default_rng(0).normal(size=(200_000, 1))).astype(F32)
+    layer = nn.BatchNorm(1, memory=0.0)
+    weights, _, _ = alone(layer, dtype=F32)
+    layer.forward(x, weights, rng())
+    exact = x.astype(np.float64)
+    np.testing.assert_allclose(weights["mean"], exact.mean(), rtol=1e-7)
+    np.testing.assert_allclose(weights["variance"], exact.var(ddof=1), rtol=1e-5)
+    dense = nn.Dense(1, 1)
+    weights, gradients, _ = alone(dense, dtype=F32)
+    dense.backward(x, x, weights, gradients)
+    np.testing.assert_allclose(gradients["b"], exact.sum(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("x", [np.array([[0, 255]], np.uint8), np.array([[False, True]]), [[0, 255]]])
+def test_whole_numbers_become_floats(x):
+    network = nn.Sequential([nn.Activation("softplus"), nn.Dense(2, 1)], rng(), F32)
+    want = network.predict(np.asarray(x, float))
+    np.testing.assert_array_equal(network.predict(x), want)
+    assert network.forward(x)[0].dtype == F32
+
+
+def test_layers_must_be_layers():
+    with pytest.raises(ValueError, match=r"layers\[1\] must be a layer of mmlhelpers.nn"):
+        nn.Sequential([nn.Dense(1, 1), nn.Dense], rng())

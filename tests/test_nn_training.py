@@ -338,3 +338,15 @@ def test_targets_of_another_length_and_batches_without_a_rhythm_are_named():
         nn.train(Parabola(), batches=[(0, 0)], steps=1, validation=(0, 0), **options)
     with pytest.raises(ValueError, match="epochs needs x and y"):
         nn.train(Parabola(), batches=[(0, 0)], epochs=1, **options)
+
+
+def test_a_model_that_is_broken_already_is_refused():
+    model = Parabola()
+    model.parameters[1] = np.nan
+    with pytest.raises(ValueError, match="model must have finite parameters"):
+        run(model)
+
+
+def test_clip_is_a_length():
+    with pytest.raises(ValueError, match="clip must be above 0, got 0"):
+        run(Parabola(), clip=0)

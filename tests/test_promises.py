@@ -24,7 +24,6 @@ MISSING = (
     "information",
     "kernels",
     "language",
-    "nn",
     "optim",
     "probability",
     "sampling",

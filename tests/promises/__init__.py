@@ -56,6 +56,7 @@ Factors are 2^±30, 2^±300, 2^±500 and 2^±600; beyond 2^±30 a refusal may st
 
 import importlib
 import inspect
+import itertools
 import pkgutil
 import re
 from collections.abc import Callable, Mapping
@@ -164,12 +165,19 @@ def entries():
 
 def _as_strategy(arguments):
     if isinstance(arguments, st.SearchStrategy):
-        return arguments
-    return st.fixed_dictionaries({name: _as_part(value) for name, value in arguments.items()})
+        return _apart(arguments)
+    return _apart(st.fixed_dictionaries({name: _as_part(value) for name, value in arguments.items()}))
 
 
 def _as_part(value):
     return value if isinstance(value, st.SearchStrategy) else st.just(_as_value(value))
+
+
+@st.composite
+def _apart(draw, arguments):
+    """Draw arguments whose patterns have nothing to do with each other."""
+    _made[0] = itertools.count()
+    return draw(arguments)
 
 
 def _as_value(value):
@@ -193,11 +201,12 @@ def parts_of(key):
 # is number 0. All zeros, constants and duplicates are asked by the law of content anyway.
 
 WHICH = st.integers(0, 10**6)
+_made = [itertools.count()]  # numbers the patterns of one set of arguments, so that no two are alike
 
 
 def _pattern(which, shape, low, high):
     """Spread numbers over a range in an order that looks random."""
-    step = 0.6180339887498949 + which * 0.4142135623730951
+    step = 0.6180339887498949 + which * 0.4142135623730951 + next(_made[0]) * 0.7320508075688772
     share = (np.arange(1, int(np.prod(shape)) + 1) * step + 0.13) % 1
     return low + share.reshape(shape) * (high - low)
 

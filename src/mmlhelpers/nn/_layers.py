@@ -4,18 +4,27 @@ Throughout: `x` is the input and `y` the output of a layer, examples along the f
 the derivatives of the loss by them, in their shapes; `weights` and `gradients` hold the layer's arrays by
 name. `forward` also returns what `backward` will need. A Generator among the arguments of `forward` says that
 the network is being trained: `Dropout` drops, `BatchNorm` uses the batch. Without one it is evaluated.
+
+Inputs keep their precision, float32 or float64; whole numbers become float64. NaN and infinity are taken
+through, without a warning: it is `train` that stops when numbers break.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from mmlhelpers import functional
-from mmlhelpers._checks import as_count
+from mmlhelpers._checks import as_count, as_floats, as_number
+from mmlhelpers._scale import exponent
 from mmlhelpers.nn._parameters import Numbers
 from mmlhelpers.nn.initialisers import Initialiser, scaled_normal
 from mmlhelpers.nn.layers import Arrays, Layer, Rng, Sizes
+
+# Up to so many numbers a sum in single precision keeps four digits at the worst; longer ones run in float64.
+_MANY = 2**11
+_quiet = np.errstate(over="ignore", invalid="ignore")
 
 
 class Dense(Layer):
@@ -63,18 +72,21 @@ class Dense(Layer):
         """Draw `W`; `b` stays zero."""
         weights["W"][...] = self.initialiser(self.n_in, self.n_out, rng)
 
+    @_quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Compute x W + b; the memory is x."""
-        _require_features(x, self.n_in)
+        x = _as_input(x, self.n_in)
         y = x @ weights["W"]
         y += weights["b"]
         return y, x
 
+    @_quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Share the gradient out between weights, bias and input."""
+        dy = _as_slope(dy, (*memory.shape[:-1], self.n_out))
         x, flat = memory.reshape(-1, self.n_in), dy.reshape(-1, self.n_out)
         np.matmul(x.T, flat, out=gradients["W"])
-        np.add.reduce(flat, axis=0, out=gradients["b"])
+        gradients["b"][...] = _sum(flat, (0,))
         W = weights["W"]
         if memory.ndim == 2 and not memory.flags.c_contiguous:
             return (W @ dy.T).T  # laid out in memory as the input, which spares the layer below a copy
@@ -126,14 +138,17 @@ class Activation(Layer):
         self.name = name
         self._value, self._slope = ACTIVATIONS[name]
 
+    @_quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Apply the curve; the memory is the input and the output."""
+        x = as_floats(x, "x")
         y = self._value(x)
         return y, (x, y)
 
+    @_quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Multiply by the slope, entry by entry."""
-        dx: Numbers = dy * self._slope(*memory)
+        dx: Numbers = _as_slope(dy, memory[1].shape) * self._slope(*memory)
         return dx
 
 
@@ -170,23 +185,33 @@ class Dropout(Layer):
     """
 
     def __init__(self, rate: float, shared: tuple[int, ...] = ()) -> None:
-        if not 0 <= rate < 1:
-            raise ValueError(f"rate must be at least 0 and below 1, got {rate!r}")
-        self.rate, self.shared = float(rate), shared
+        self.rate, self.shared = as_share(rate, "rate"), tuple(shared)
 
+    @_quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Multiply by a random mask, which is the memory."""
+        x = as_floats(x, "x")
         if rng is None or self.rate == 0:
             return x, None
         shape = list(x.shape)
         for axis in self.shared:
+            if not -x.ndim <= axis < x.ndim:
+                raise ValueError(f"x must have the axes shared = {self.shared}, got shape {x.shape}")
             shape[axis] = 1
         mask = (rng.random(shape, dtype=np.float32) >= self.rate) * x.dtype.type(1 / (1 - self.rate))
         return x * mask, mask
 
+    @_quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Multiply by the same mask."""
-        return dy if memory is None else dy * memory
+        dy = as_floats(dy, "dy")
+        if memory is None:
+            return dy
+        sizes = zip(dy.shape, memory.shape, strict=False)
+        if dy.ndim != memory.ndim or any(m not in (1, n) for n, m in sizes):
+            raise ValueError(f"dy must have the shape of the output, to fit {memory.shape}, got {dy.shape}")
+        dx: Numbers = dy * memory
+        return dx
 
 
 class BatchNorm(Layer):
@@ -232,9 +257,7 @@ class BatchNorm(Layer):
 
     def __init__(self, n: int, axis: int = -1, memory: float = 0.9, epsilon: float = 1e-5) -> None:
         self.n, self.axis, self.epsilon = as_count(n, "n", 1), axis, _as_epsilon(epsilon)
-        if not 0 <= memory < 1:
-            raise ValueError(f"memory must be at least 0 and below 1, got {memory!r}")
-        self.memory = float(memory)
+        self.memory = as_share(memory, "memory")
 
     def shapes(self) -> Sizes:
         """Name the scale `gamma` (n,) and the shift `beta` (n,)."""
@@ -249,28 +272,37 @@ class BatchNorm(Layer):
         weights["gamma"][...] = 1
         weights["variance"][...] = 1
 
+    @_quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Standardise by the batch in training, by the running statistics in evaluation."""
+        x = _as_input(x, self.n, self.axis)
         others, shape = self._layout(x)
         training = rng is not None
         if training:
-            mean = x.mean(axis=others)
+            if x.size < 2 * self.n:
+                raise ValueError(
+                    f"x must hold at least two examples to train batch normalisation, got shape {x.shape}"
+                )
+            mean = _mean(x, others)
             centred = x - mean.reshape(shape)
-            variance = np.mean(centred**2, axis=others)
+            variance, scale = _spread(centred, others, self.epsilon)
             self._remember(weights, mean, variance, x.size // self.n)
         else:
             centred, variance = x - weights["mean"].reshape(shape), weights["variance"]
-        scale = (1 / np.sqrt(variance + self.epsilon)).reshape(shape)
+            scale = 1 / np.sqrt(variance + self.epsilon)
+        scale = scale.reshape(shape)
         x_hat = centred * scale
         y = weights["gamma"].reshape(shape) * x_hat + weights["beta"].reshape(shape)
         return y, (x_hat, scale, training)
 
+    @_quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Take the mean and the part along x_hat out of the gradient, as the batch took them out of x."""
         x_hat, scale, training = memory
+        dy = _as_slope(dy, x_hat.shape)
         others, shape = self._layout(dy)
-        np.sum(dy, axis=others, out=gradients["beta"])
-        np.sum(dy * x_hat, axis=others, out=gradients["gamma"])
+        gradients["beta"][...] = _sum(dy, others)
+        gradients["gamma"][...] = _sum(dy * x_hat, others)
         if training:
             m = dy.size // self.n
             dy = dy - (gradients["beta"].reshape(shape) + x_hat * gradients["gamma"].reshape(shape)) / m
@@ -279,7 +311,6 @@ class BatchNorm(Layer):
 
     def _layout(self, x: Numbers) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the axes to average over, and the shape in which n numbers meet x."""
-        _require_features(x, self.n, self.axis)
         axis = self.axis % x.ndim
         return tuple(i for i in range(x.ndim) if i != axis), tuple(
             self.n if i == axis else 1 for i in range(x.ndim)
@@ -287,8 +318,6 @@ class BatchNorm(Layer):
 
     def _remember(self, weights: Arrays, mean: Numbers, variance: Numbers, m: int) -> None:
         """Move the running statistics towards those of the batch."""
-        if m < 2:
-            raise ValueError("x must hold at least two examples to train batch normalisation, got one")
         weights["mean"][...] += (1 - self.memory) * (mean - weights["mean"])
         weights["variance"][...] += (1 - self.memory) * (variance * (m / (m - 1)) - weights["variance"])
 
@@ -336,34 +365,81 @@ class LayerNorm(Layer):
         """Start with scale 1 and shift 0."""
         weights["gamma"][...] = 1
 
+    @_quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Standardise every example by itself."""
-        _require_features(x, self.n)
-        centred = x - x.mean(axis=-1, keepdims=True)
-        scale = 1 / np.sqrt(np.mean(centred**2, axis=-1, keepdims=True) + self.epsilon)
+        x = _as_input(x, self.n)
+        centred = x - _mean(x, (-1,))[..., None]
+        scale = _spread(centred, (-1,), self.epsilon)[1][..., None]
         x_hat = centred * scale
         return weights["gamma"] * x_hat + weights["beta"], (x_hat, scale)
 
+    @_quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Take the mean and the part along x_hat out of the gradient, example by example."""
         x_hat, scale = memory
+        dy = _as_slope(dy, x_hat.shape)
         examples = tuple(range(dy.ndim - 1))
-        np.sum(dy, axis=examples, out=gradients["beta"])
-        np.sum(dy * x_hat, axis=examples, out=gradients["gamma"])
+        gradients["beta"][...] = _sum(dy, examples)
+        gradients["gamma"][...] = _sum(dy * x_hat, examples)
         dx_hat = dy * weights["gamma"]
         along = np.mean(dx_hat * x_hat, axis=-1, keepdims=True)
         dx: Numbers = scale * (dx_hat - dx_hat.mean(axis=-1, keepdims=True) - x_hat * along)
         return dx
 
 
-def _require_features(x: Numbers, n: int, axis: int = -1) -> None:
-    """Refuse an input that was made for another layer."""
-    if x.shape[axis] != n:
-        raise ValueError(f"x must have {n} features along axis {axis}, got shape {x.shape}")
+def _as_input(x: Any, n: int, axis: int = -1) -> Numbers:
+    """Read an input, and refuse one that was made for another layer."""
+    numbers: Numbers = as_floats(x, "x")
+    if not -numbers.ndim <= axis < numbers.ndim or numbers.shape[axis] != n:
+        raise ValueError(f"x must have {n} features along axis {axis}, got shape {numbers.shape}")
+    return numbers
+
+
+def _as_slope(dy: Any, shape: tuple[int, ...]) -> Numbers:
+    """Read the gradient by an output of this shape."""
+    slope: Numbers = as_floats(dy, "dy")
+    if slope.shape != shape:
+        raise ValueError(f"dy must have the shape {shape} of the output, got {slope.shape}")
+    return slope
+
+
+def _sum(x: Numbers, axes: tuple[int, ...]) -> Numbers:
+    """Add up along axes: NumPy adds runs of memory in pairs, but rows one by one, many of them in float64."""
+    n = math.prod(x.shape[axis] for axis in axes)
+    in_runs = x.flags.c_contiguous and axes in ((-1,), tuple(range(x.ndim - len(axes), x.ndim)))
+    total: Numbers = np.add.reduce(x, axis=axes, dtype=x.dtype if in_runs or n <= _MANY else np.float64)
+    return total.astype(x.dtype, copy=False)
+
+
+def _mean(x: Numbers, axes: tuple[int, ...]) -> Numbers:
+    """Average along axes, in the precision of `_sum`."""
+    average: Numbers = _sum(x, axes) / x.dtype.type(math.prod(x.shape[axis] for axis in axes))
+    return average
+
+
+def _spread(centred: Numbers, axes: tuple[int, ...], epsilon: float) -> tuple[Numbers, Numbers]:
+    """Return the variance, and the factor that turns numbers without mean into such of variance one."""
+    variance = _mean(centred**2, axes)
+    scale = 1 / np.sqrt(variance + epsilon)
+    if np.isinf(variance).any():  # the numbers are far, but may still be good: their squares are not
+        unit = 2.0 ** -exponent(centred) if np.isfinite(centred).all() else np.nan
+        part = centred * centred.dtype.type(unit)
+        scale = unit / np.sqrt(_mean(part**2, axes) + epsilon * unit**2)
+        variance = np.minimum(variance, np.finfo(centred.dtype).max)
+    return variance, scale.astype(centred.dtype, copy=False)
+
+
+def as_share(value: float, name: str) -> float:
+    """Read a number from 0 to below 1."""
+    share = as_number(value, name)
+    if not 0 <= share < 1:
+        raise ValueError(f"{name} must be at least 0 and below 1, got {value!r}")
+    return share
 
 
 def _as_epsilon(epsilon: float) -> float:
     """Read a number above 0."""
-    if not epsilon > 0:
+    if not as_number(epsilon, "epsilon") > 0:
         raise ValueError(f"epsilon must be above 0, got {epsilon!r}")
     return float(epsilon)

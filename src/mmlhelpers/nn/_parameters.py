@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from mmlhelpers._checks import as_count
+
 Numbers = NDArray[Any]  # float32 or float64, as the parameters are
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -61,7 +63,7 @@ class Parameters(Mapping[str, Numbers]):
     ) -> None:
         if np.dtype(dtype) not in DTYPES:
             raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
-        statistics = statistics or {}
+        shapes, statistics = _as_shapes(shapes, "shapes"), _as_shapes(statistics or {}, "statistics")
         twice = sorted(set(shapes) & set(statistics))
         if twice:
             raise ValueError(f"statistics must have other names than shapes, got {twice[0]!r} in both")
@@ -87,9 +89,11 @@ class Parameters(Mapping[str, Numbers]):
         return self._gradients[name]
 
     def save(self, path: str | os.PathLike[str], dtype: DTypeLike | None = None) -> None:
-        """Write all arrays, statistics included, to an .npz file, as they are or in another precision."""
-        arrays: dict[str, Any] = {name: view.astype(dtype or view.dtype) for name, view in self.items()}
-        np.savez(path, **arrays)
+        """Write all arrays, statistics included, to an .npz file, as they are or in another precision.
+
+        The file has the name that is given; no ending is added.
+        """
+        write_arrays(path, in_precision(self, dtype))
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Read what `save` wrote; names and shapes must agree, or nothing is read."""
@@ -104,6 +108,37 @@ class Parameters(Mapping[str, Numbers]):
             )
         for name, array in arrays.items():
             self[name][...] = array
+
+
+def in_precision(weights: Mapping[str, Numbers], dtype: DTypeLike | None) -> dict[str, Numbers]:
+    """Round arrays for a file; refuse a precision in which some number has no place."""
+    if dtype is not None and np.dtype(dtype).kind != "f":
+        raise ValueError(f"dtype must be a precision of floats, such as float16, got {np.dtype(dtype)}")
+    with np.errstate(over="ignore"):
+        rounded = {name: np.asarray(array, dtype or array.dtype) for name, array in weights.items()}
+    for name, array in weights.items():
+        if np.any(np.isinf(rounded[name]) & np.isfinite(array)):
+            raise ValueError(f"dtype {np.dtype(dtype)} is too small for the numbers of {name!r}")
+    return rounded
+
+
+def write_arrays(
+    path: str | os.PathLike[str], arrays: Mapping[str, Any], *, compressed: bool = False
+) -> None:
+    """Write an .npz file of exactly this name (NumPy itself would add an ending), or into an open file."""
+    save = np.savez_compressed if compressed else np.savez
+    if hasattr(path, "write"):
+        save(path, allow_pickle=False, **arrays)
+        return
+    with open(path, "wb") as file:
+        save(file, allow_pickle=False, **arrays)
+
+
+def _as_shapes(shapes: Shapes, name: str) -> dict[str, tuple[int, ...]]:
+    """Read the sizes of arrays by name."""
+    return {
+        key: tuple(as_count(n, f"{name}[{key!r}]", 0) for n in shape) for key, shape in dict(shapes).items()
+    }
 
 
 def _views(buffer: Numbers, shapes: Shapes) -> dict[str, Numbers]:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mmlhelpers._checks import Array, as_tolerance
+from mmlhelpers._checks import Array, as_count, as_tolerance
 
+_LARGEST_GAIN = 2.0**1000
 Initialiser = Callable[[int, int, np.random.Generator], Array]
 
 
@@ -47,8 +48,14 @@ def scaled_normal(gain: float = 1.0) -> Initialiser:
     >>> round(float(W.var()) * 400)
     4
     """
-    gain = as_tolerance(gain, "gain")
-    return lambda n_in, n_out, rng: gain / np.sqrt(n_in) * rng.normal(size=(n_in, n_out))
+    gain = _as_gain(gain)
+
+    def draw(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+        n_in, n_out = as_count(n_in, "n_in", 1), as_count(n_out, "n_out", 1)
+        weights: Array = gain / np.sqrt(n_in) * rng.normal(size=(n_in, n_out))
+        return weights
+
+    return draw
 
 
 def glorot_uniform(gain: float = 1.0) -> Initialiser:
@@ -86,9 +93,10 @@ def glorot_uniform(gain: float = 1.0) -> Initialiser:
     >>> round(float(W.var()) * 300, 1)
     1.0
     """
-    gain = as_tolerance(gain, "gain")
+    gain = _as_gain(gain)
 
     def draw(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+        n_in, n_out = as_count(n_in, "n_in", 1), as_count(n_out, "n_out", 1)
         limit = gain * np.sqrt(6 / (n_in + n_out))
         return rng.uniform(-limit, limit, (n_in, n_out))
 
@@ -131,12 +139,23 @@ def orthogonal(gain: float = 1.0) -> Initialiser:
     array([[4., 0.],
            [0., 4.]])
     """
-    gain = as_tolerance(gain, "gain")
+    gain = _as_gain(gain)
 
     def draw(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+        n_in, n_out = as_count(n_in, "n_in", 1), as_count(n_out, "n_out", 1)
         tall = rng.normal(size=(max(n_in, n_out), min(n_in, n_out)))
         Q, R = np.linalg.qr(tall)
         Q *= np.sign(np.diag(R))  # makes the rotation uniform over all of them
         return gain * (Q if n_in >= n_out else Q.T)
 
     return draw
+
+
+def _as_gain(gain: float) -> float:
+    """Read a factor that leaves room for the largest draw, which is below a hundred deviations."""
+    number = as_tolerance(gain, "gain")
+    if number > _LARGEST_GAIN:
+        raise ValueError(
+            f"gain must be at most {_LARGEST_GAIN:.4g}, got {number:.4g}: weights would overflow"
+        )
+    return number + 0.0  # of -0.0, a limit of 0

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from mmlhelpers._checks import as_floats, as_items
 from mmlhelpers.nn._losses import mean_squared_error, softmax_cross_entropy
 from mmlhelpers.nn._parameters import Numbers, Parameters
 from mmlhelpers.nn.layers import Layer, Sizes
@@ -52,9 +53,12 @@ class Sequential:
     def __init__(
         self, layers: Sequence[Layer], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> None:
-        if not layers:
+        self.layers = list(as_items(layers, "layers"))
+        if not self.layers:
             raise ValueError("layers must hold at least one layer, got none")
-        self.layers = list(layers)
+        for i, layer in enumerate(self.layers):
+            if not isinstance(layer, Layer):
+                raise ValueError(f"layers[{i}] must be a layer of mmlhelpers.nn, made, got {layer!r:.80}")
         names = [f"{i}." for i in range(len(layers))]
         shapes = _named(names, [layer.shapes() for layer in layers])
         self.weights = Parameters(shapes, dtype, _named(names, [layer.statistics() for layer in layers]))
@@ -102,13 +106,13 @@ class Sequential:
         """
         return self.weights.state
 
-    def forward(self, x: Numbers, rng: np.random.Generator | None = None) -> tuple[Numbers, list[Any]]:
+    def forward(self, x: ArrayLike, rng: np.random.Generator | None = None) -> tuple[Numbers, list[Any]]:
         """Compute the output, and what each layer needs for the backward pass.
 
         Parameters
         ----------
-        x : (n, ...) ndarray
-            Input, in the precision of the parameters.
+        x : (n, ...) array_like
+            Input; it is read in the precision of the parameters.
         rng : Generator, optional
             Given in training, left out in evaluation.
 
@@ -117,11 +121,11 @@ class Sequential:
         tuple of ndarray and list
             The output, and the memory that `backward` takes.
         """
-        memory = []
+        memory, y = [], self._in_precision(x, "x")
         for layer, weights in zip(self.layers, self._weights, strict=True):
-            x, kept = layer.forward(x, weights, rng)
+            y, kept = layer.forward(y, weights, rng)
             memory.append(kept)
-        return x, memory
+        return y, memory
 
     def backward(self, dy: Numbers, memory: list[Any]) -> Numbers:
         """Write the gradient by all parameters.
@@ -138,6 +142,7 @@ class Sequential:
         ndarray
             Gradient by the input, in its shape.
         """
+        dy = self._in_precision(dy, "dy")
         for i in range(len(self.layers) - 1, -1, -1):
             dy = self.layers[i].backward(dy, memory[i], self._weights[i], self._gradients[i])
         return dy
@@ -155,7 +160,12 @@ class Sequential:
         ndarray
             Output, in the precision of the parameters.
         """
-        return self.forward(np.asarray(x, self.parameters.dtype))[0]
+        return self.forward(x)[0]
+
+    def _in_precision(self, x: ArrayLike, name: str) -> Numbers:
+        """Read numbers in the precision of the parameters."""
+        with np.errstate(over="ignore"):
+            return as_floats(x, name).astype(self.parameters.dtype, copy=False)
 
 
 def _named(prefixes: list[str], groups: list[Sizes]) -> Sizes:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mmlhelpers._checks import Array, as_count, as_tolerance
+from mmlhelpers._checks import Array, as_array, as_count, as_number, as_tolerance
 from mmlhelpers._progress import track
 from mmlhelpers.nn._parameters import Numbers
 from mmlhelpers.optim import Rule, clip_norm
@@ -135,7 +135,7 @@ def train(
     Raises
     ------
     ValueError
-        If the arguments do not fit together.
+        If the arguments do not fit together, or the parameters of the model are not finite to begin with.
     FloatingPointError
         If the loss or the gradient stops being finite; the model gets back the parameters of the last step at
         which both were finite.
@@ -203,10 +203,17 @@ class _Run:
         clip: float | None,
         rng: np.random.Generator,
     ) -> None:
-        self.model, self.rule, self.clip, self.rng = model, rule, clip, rng
+        self.model, self.rule, self.rng = model, rule, rng
+        self.clip = None if clip is None else as_number(clip, "clip")
+        if self.clip is not None and self.clip <= 0:
+            raise ValueError(f"clip must be above 0, got {clip!r}")
         self.rate: Schedule = learning_rate if callable(learning_rate) else lambda t: learning_rate
         self.memory = tuple(np.zeros_like(model.parameters) for _ in range(rule.n_slots))
         self.state = _state(model)
+        if not np.isfinite(self.state).all():
+            raise ValueError(
+                "model must have finite parameters, got NaN or infinity: build it again, or restore it"
+            )
         self.last_good = self.state.copy()
         self.losses: list[float] = []
 
@@ -218,7 +225,8 @@ class _Run:
             gradient = model.gradient
             if not math.isfinite(loss):
                 self._give_up(f"the loss is {loss} at step {t}", max(t - 1, 1))
-            if not math.isfinite(gradient @ gradient):
+            # The product is quicker, but too large for floats before the gradient is.
+            if not math.isfinite(gradient @ gradient) and not np.isfinite(gradient).all():
                 self._give_up(f"the gradient is not finite at step {t}", max(t - 1, 1))
         np.copyto(self.last_good, self.state)
         if self.clip is not None:
@@ -226,7 +234,7 @@ class _Run:
         direction, self.memory = self.rule.direction(model.parameters, gradient, self.memory, t)
         with np.errstate(over="ignore", invalid="ignore"):
             model.parameters[...] -= self.rate(t) * direction
-            if not np.isfinite(model.parameters).all():
+            if not np.isfinite(self.state).all():
                 self._give_up(f"step {t} leads to parameters that are not finite", t)
         self.losses.append(loss)
 
@@ -310,22 +318,24 @@ def _plan(
         draw = batches
         endless = iter(lambda: draw(rng), None) if callable(draw) else iter(draw)
         return endless, as_count(steps, "steps", 1), every
+    x, y = _in_precision(x, "x", dtype), _in_precision(y, "y", dtype)
     n = len(x)
-    if np.shape(y)[:1] != (n,):
-        raise ValueError(f"y must have one entry for each of the {n} rows of x, got shape {np.shape(y)}")
+    if y.shape[:1] != (n,):
+        raise ValueError(f"y must have one entry for each of the {n} rows of x, got shape {y.shape}")
     if batch is None:
         raise ValueError("batch must say how many examples make a step")
     batch = as_count(batch, "batch", 1, n)
     an_epoch = n // batch
     if steps is None:
         steps = as_count(epochs, "epochs", 1) * an_epoch  # type: ignore[arg-type]  # one of the two is given
-    x, y = _in_precision(x, dtype), _in_precision(y, dtype)
     return _shuffled(x, y, batch, rng), as_count(steps, "steps", 1), every or an_epoch
 
 
-def _in_precision(data: Any, dtype: np.dtype[Any]) -> Numbers:
+def _in_precision(data: Any, name: str, dtype: np.dtype[Any]) -> Numbers:
     """Read data as an array; floats in the precision of the parameters, whole numbers as they are."""
-    array = np.asarray(data)
+    array = as_array(data, name)
+    if not array.ndim or array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must hold examples of numbers as rows, got {array.dtype} {array.shape}")
     return array.astype(dtype, copy=False) if array.dtype.kind == "f" else array
 
 
