@@ -175,7 +175,7 @@ def _as_part(value):
 
 @st.composite
 def _apart(draw, arguments):
-    """Draw arguments whose patterns have nothing to do with each other."""
+    """Draw arguments that have nothing to do with each other."""
     _made[0] = itertools.count()
     return draw(arguments)
 
@@ -197,23 +197,20 @@ def parts_of(key):
     return {name: int(power or 1) for name, power in found}
 
 
-# Strategies. All arrays are patterns without special relations; Hypothesis picks which one, and the simplest
-# is number 0. All zeros, constants and duplicates are asked by the law of content anyway.
+# Strategies. All arrays are random numbers without special relations; Hypothesis picks the seeds, and the
+# simplest is 0. All zeros, constants and duplicates are asked by the law of content anyway.
 
-WHICH = st.integers(0, 10**6)
-_made = [itertools.count()]  # numbers the patterns of one set of arguments, so that no two are alike
+SEEDS = st.integers(0, 10**6)
+_made = [itertools.count()]  # numbers the arrays of one set of arguments, so that no two are alike
 
 
-def _pattern(which, shape, low, high):
-    """Spread numbers over a range in an order that looks random."""
-    step = 0.6180339887498949 + which * 0.4142135623730951 + next(_made[0]) * 0.7320508075688772
-    share = (np.arange(1, int(np.prod(shape)) + 1) * step + 0.13) % 1
-    return low + share.reshape(shape) * (high - low)
+def _spread(seed, shape, low, high):
+    return np.random.default_rng([seed, next(_made[0])]).uniform(low, high, shape)
 
 
 def numbers(*shape, low=-4.0, high=4.0):
     """Draw multiples of 1/16, which half precision holds exactly, with both signs."""
-    return WHICH.map(lambda which: np.ceil(16 * _pattern(which, shape, low, high)) / 16)
+    return SEEDS.map(lambda seed: np.ceil(16 * _spread(seed, shape, low, high)) / 16)
 
 
 def positive(*shape, high=4.0):
@@ -223,7 +220,7 @@ def positive(*shape, high=4.0):
 
 def whole(*shape, low=0, high=9):
     """Draw whole numbers from low to high, both allowed."""
-    return WHICH.map(lambda which: np.floor(_pattern(which, shape, low, high + 1)).astype(int))
+    return SEEDS.map(lambda seed: np.floor(_spread(seed, shape, low, high + 1)).astype(int))
 
 
 def symmetric(n):
