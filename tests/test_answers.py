@@ -13,7 +13,13 @@ import pytest
 from mmlhelpers.exercises import _registry
 from mmlhelpers.exercises._registry import ANSWERS, FUNCTIONS
 
-SECTIONS = ("linear_algebra", "calculus", "probability", "optimization", "information_theory")
+SECTIONS = (
+    "linear_algebra",
+    "calculus",
+    "probability",
+    "optimization",
+    "information_theory",
+)
 FEWEST = 3  # mutants of an exercise, and disguises
 SAME_TWICE = re.compile(r"wanted (.+?),? got \1(?:$|[,;:])")  # a right value that seems to be refused
 

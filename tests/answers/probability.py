@@ -54,10 +54,11 @@ def p_value(x, y, tolerance=1e-12, size=abs, one_more=0, by=np.mean):
     return (sum(extremes) + one_more) / (len(extremes) + one_more)
 
 
-def p_value_of_halves(x, y):
-    pooled = np.concatenate([x, y])
-    n = len(pooled) // 2
-    return p_value(pooled[:n], pooled[n:]) if len(x) != len(y) else p_value(x, y)
+def p_value_of_values(x, y):
+    pooled, n = np.concatenate([x, y]), len(x)
+    firsts = np.array([sum(first) for first in set(itertools.combinations(pooled.tolist(), n))])
+    differences = np.abs(firsts / n - (pooled.sum() - firsts) / len(y))
+    return np.mean(differences >= abs(x.mean() - y.mean()) - 1e-12)
 
 
 def permutation_by_scipy(x, y):
@@ -204,6 +205,7 @@ ANSWERS = {
                 lambda x, y: p_value(x, y, by=np.sum) if len(x) > 2 else p_value(x, y),
             ),
             ("rounding must not break a tie", lambda x, y: p_value(x, y, tolerance=0)),
+            ("equal observations are different observations", p_value_of_values),
             ("small differences are differences", lambda x, y: p_value(x, y, tolerance=1e-5)),
         ],
         disguises=[

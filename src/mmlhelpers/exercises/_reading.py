@@ -17,7 +17,7 @@ from mmlhelpers.exercises._writing import MANY, WIDTH, show
 
 CLOSE = 1e-8  # how near a number must come to the wanted one, or to the largest wanted if that is below 1
 HAND = 1e-3  # an answer by hand may be rounded to three decimals
-_ROUNDINGS = 32  # of the width of a float, which a sum of a few products may collect
+_ROUNDINGS = 16  # of the width of a float, which a sum of a few products may collect
 _IN_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 _ROUNDED = 0.015  # relative difference of what was rounded to two digits
 _NOTHING = 1e-12  # wanted numbers all smaller than this are rounding errors of zero
@@ -49,14 +49,29 @@ def as_numbers(got: Any, wanted: str, shape: tuple[int, ...] | None = None) -> A
     return array
 
 
+def as_wholes(got: Any, wanted: str, shape: tuple[int, ...]) -> Array:
+    """Read whole numbers; what rounding has left of a difference is removed."""
+    array = as_numbers(got, wanted, shape)
+    wholes = np.round(array)
+    if not np.all(np.abs(array - wholes) <= CLOSE * np.maximum(1, np.abs(wholes))):
+        raise Unreadable(f"wanted {wanted}, got {show(array, unlike=wholes)}")
+    return wholes
+
+
 def as_truths(got: Any, wanted: str, n: int) -> Mask:
     """Read n truths; 0 and 1 are truths, whatever kind of number they are."""
     array = _array(got)
-    if array is not None and array.dtype.kind != "b":
-        array = _real(got)
-    if array is None or array.shape != (n,) or not np.isin(array, (0, 1)).all():
+    if array is not None and array.dtype.kind == "O":
+        array = _array(array.tolist())
+    if array is not None:
+        array = array.astype(np.float64) if array.dtype.kind == "b" else _real(array)
+    if (
+        array is None
+        or array.shape != (n,)
+        or not np.all((np.abs(array) < CLOSE) | (np.abs(array - 1) < CLOSE))
+    ):
         raise Unreadable(f"wanted {wanted}, got {show(got)}")
-    return array.astype(np.bool_)
+    return array > 0.5
 
 
 def as_parts(got: Any, names: Sequence[str]) -> list[Any]:
@@ -104,8 +119,7 @@ def require_close(
     if result.shape != truth.shape:
         shapes = f"of shape {result.shape}, not {truth.shape}"
         raise NotYet(f"wanted {equals}{show(wanted)}, got {equals}{show(got)} {shapes}")
-    close = closeness(got, within)
-    if np.allclose(result, truth, rtol=close, atol=close * (_size(truth) if size is None else size)):
+    if _near(result, truth, closeness(got, within), _size(truth) if size is None else size):
         return
     digits = f" to {_IN_WORDS[round(-math.log10(within))]} digits" if within > CLOSE else ""
     texts = [show(truth, unlike=result), show(result, unlike=truth)]
@@ -113,6 +127,14 @@ def require_close(
         place, (want, have) = _worst(truth, result)
         texts = [f"{show(want, unlike=have)} at {place}", f"{show(have, unlike=want)} there"]
     raise NotYet(f"wanted {equals}{texts[0]}{digits}, got {equals}{texts[1]}")
+
+
+def _near(result: Array, truth: Array, close: float, size: float) -> bool:
+    """Tell whether all differences are small, relative to the wanted number or to the size."""
+    exact = result == truth  # infinities among them
+    with np.errstate(invalid="ignore"):
+        near = np.abs(result - truth) <= close * np.maximum(np.abs(truth), size)
+    return bool(np.all(exact | (near & np.isfinite(result) & np.isfinite(truth))))
 
 
 def _size(truth: Array) -> float:
@@ -144,7 +166,7 @@ def _real(value: Any) -> Array | None:
         return None
     if array.dtype.kind == "c" and not array.imag.any():
         array = array.real
-    if array.dtype.kind == "O" and array.size and all(map(_is_real, array.flat)):
+    if array.dtype.kind == "O" and all(map(_is_real, array.flat)):
         try:
             return np.array([float(x) for x in array.flat]).reshape(array.shape)
         except (OverflowError, ValueError):

@@ -118,7 +118,7 @@ def check(function: Callable[..., Any]) -> Verdict:
     -----
     Nothing is ever raised: an error inside the function is reported in the line. Numbers agree when they
     differ by at most 1e-8, relatively or in units of the largest one wanted; numbers of fewer digits, such
-    as float32, by 32 roundings. Lists, tuples, arrays, fractions and whole numbers are all the same, and 0
+    as float32, by 16 roundings. Lists, tuples, arrays, fractions and whole numbers are all the same, and 0
     and 1 are truths.
 
     Examples

@@ -16,6 +16,7 @@ from mmlhelpers.exercises._reading import (
     NotYet,
     as_numbers,
     as_texts,
+    as_wholes,
     floats,
     require_three_decimals,
 )
@@ -50,8 +51,8 @@ def xor_information(value: Any) -> None:
 @by_hand
 def huffman_by_hand(value: Any) -> None:
     """Find the lengths of Huffman's words for the probabilities 0.4, 0.3, 0.2 and 0.1."""
-    lengths = as_numbers(value, "four whole numbers from 1", (4,))
-    if not np.all((lengths >= 1) & (lengths == np.round(lengths))):
+    lengths = as_wholes(value, "four whole numbers from 1", (4,))
+    if not np.all(lengths >= 1):
         raise NotYet(f"wanted four whole numbers from 1, got {show(value)}")
     if (kraft := float(np.sum(2.0**-lengths))) > 1:
         raise NotYet(f"wanted lengths with a Kraft sum of at most 1, got {show(value)}, sum {show(kraft)}")
