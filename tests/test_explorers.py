@@ -17,6 +17,7 @@ from pathlib import Path
 import build_explorers
 import explorer_keys
 import pytest
+import svg_oracle
 from matplotlib.figure import Figure
 
 from mmlhelpers.explorers import (
@@ -32,6 +33,7 @@ from mmlhelpers.explorers import (
 )
 from mmlhelpers.explorers import _display as display
 from mmlhelpers.explorers import _frames as frames
+from mmlhelpers.explorers import _svg as svg
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = list(explorer_keys.explorer_keys())
@@ -239,6 +241,68 @@ def test_frame_is_plain_svg_that_a_strict_policy_and_both_themes_allow(name):
     ids = [e.get("id") for e in root.iter() if e.get("id")]
     assert len(ids) == len(set(ids))
     assert set(re.findall(r"#([\w-]+)", re.sub(r"data:[^\"]+", "", source))) - {"ffffff"} == set(ids)
+
+
+@every_explorer
+def test_recorded_frame_is_what_the_svg_backend_of_matplotlib_draws(name, monkeypatch):
+    one = load(name)
+    points = list(one.grid())
+    for parameters in (one.start, points[len(points) // 3]):
+        recorded = svg.elements(one(**parameters).figure, name, themed=True)
+        with monkeypatch.context() as ordinary:
+            ordinary.setattr("mmlhelpers.explorers._canvas.copy_ticks", lambda _axes: None)
+            wanted = svg_oracle.elements(one(**parameters).figure, name, themed=True)
+        assert_same_picture(recorded, wanted)
+
+
+def test_pictures_and_letters_of_a_live_figure_are_those_of_the_svg_backend():
+    figures = []
+    for _ in range(2):
+        figure = Figure(figsize=(3, 2), dpi=72)
+        ax = figure.add_axes((0.2, 0.2, 0.7, 0.7))
+        ax.imshow([[0, 1], [1, 0.5]], extent=(1, 90, 0, 1), aspect="auto", alpha=0.5)
+        ax.set(xscale="log", xlabel="$x_1 < 2$", title="bold & turned")
+        ax.text(10, 0.5, "two\nlines", rotation=30, rotation_mode="anchor", weight="bold", style="italic")
+        ax.text(20, 0.5, "upwards", rotation=90, ha="right", alpha=0.5)
+        ax.scatter([2, 3, 50], [0.2, 0.4, 2], c=["red", "black", "blue"], alpha=0.5, clip_on=False)
+        ax.plot([1, 50], [0, 1], dashes=(3, 1), marker="s", solid_capstyle="projecting")
+        figures.append(figure)
+    recorded, wanted = (
+        draw(f, "f", themed=False)
+        for draw, f in zip((svg.elements, svg_oracle.elements), figures, strict=True)
+    )
+    assert_same_picture(recorded, wanted)
+
+
+def test_a_hatch_is_refused():
+    figure = Figure()
+    figure.add_axes((0, 0, 1, 1)).bar([1], [1], hatch="/")
+    with pytest.raises(NotImplementedError, match="frames have no hatches"):
+        svg.elements(figure, "f", themed=True)
+
+
+def assert_same_picture(recorded: list[str], wanted: list[str]) -> None:
+    """Same elements in the same order, same words and colours; numbers differ by one in the last place."""
+    recorded, wanted = comparable(recorded), comparable(wanted)
+    assert [NUMBERS.split(line) for line in recorded] == [NUMBERS.split(line) for line in wanted]
+    for one, other in zip(recorded, wanted, strict=True):
+        pairs = zip(NUMBERS.findall(one), NUMBERS.findall(other), strict=True)
+        assert all(abs(float(a) - float(b)) < 0.011 for a, b in pairs), (one, other)
+
+
+NUMBERS = re.compile(r"(?<![\w#/+.])-?\d+\.?\d*|(?<=[MLCQ])-?\d+\.?\d*")
+
+
+def comparable(lines: list[str]) -> list[str]:
+    """Leave out what shows nothing, and put shapes in the place of the names that refer to them."""
+    text = "\n".join(lines)
+    text = re.sub(r"<path(?! d=| id=)[^>]*/>\n", "", text)  # nothing of it within the rim
+    text = re.sub(r"<defs>\n(?:<path(?![^>]* id=)[^>]*/>\n)+</defs>\n", "", text)  # a marker without a place
+    clips = dict(re.findall(r'<clipPath id="([^"]+)">\n<(.*)/>\n', text))
+    text = re.sub(r"<defs>\n<clipPath.*</defs>", "", text, flags=re.DOTALL).strip()
+    text = re.sub(r"url\(#([^)]+)\)", lambda found: clips[found[1]].replace('"', "'"), text)
+    names = {name: f"shape {number}" for number, name in enumerate(re.findall(r' id="([^"]+)"', text))}
+    return re.sub(r'(?:(?<= id=")|(?<=href="#))([^"]+)', lambda found: names[found[1]], text).split("\n")
 
 
 @every_explorer

@@ -361,16 +361,14 @@ class Explorer:
         ValueError
             If there is no control of that name.
         """
-        import matplotlib.style
+        from mmlhelpers.explorers._style import house_style
 
         unknown = parameters.keys() - self.start.keys()
         if unknown:
             raise ValueError(
                 f"explorer {self.name} has no control {sorted(unknown)}; it has {list(self.start)}"
             )
-        # Axes stay where the function puts them: a layout that follows the labels would make frames jump.
-        still = {"figure.constrained_layout.use": False}
-        with matplotlib.style.context(["mmlhelpers.plotting.book", still]):
+        with house_style():
             return self.draw(**{**self.start, **parameters})
 
 

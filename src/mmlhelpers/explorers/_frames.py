@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from mmlhelpers.explorers import _svg
 from mmlhelpers.explorers._core import Choice, Control, Explorer, Parameters, Scene
+from mmlhelpers.explorers._style import house_style
 
 
 class Frame(NamedTuple):
@@ -24,9 +25,10 @@ def draw(explorer: Explorer, parameters: Parameters) -> Frame:
     """Draw one frame and check the explorer's laws on it; what fails is named with its control values."""
     where = f"explorer {explorer.name} at {explorer.describe(parameters)}"
     try:
-        scene = explorer(**parameters)
-        broken = explorer.broken_laws(parameters, scene)
-        lines = _svg.elements(scene.figure, explorer.name, themed=True)
+        with house_style():
+            scene = explorer(**parameters)
+            broken = explorer.broken_laws(parameters, scene)
+            lines = _svg.elements(scene.figure, explorer.name, themed=True)
     except Exception as error:
         raise ValueError(f"{where} raised {type(error).__name__}: {error}") from error
     if broken:

@@ -43,7 +43,8 @@ MUTED = "#59636E"
 GRID = "#D9DEE3"
 PAPER = "#FFFFFF"
 
-_STYLE = Path(__file__).with_name("book.mplstyle")
+#: File of the house style.
+STYLE = Path(__file__).with_name("book.mplstyle")
 
 
 def use_style() -> None:
@@ -55,7 +56,7 @@ def use_style() -> None:
     >>> plt.rcParams["lines.linewidth"]
     2.0
     """
-    plt.style.use(_STYLE)
+    plt.style.use(STYLE)
     # The 1.25 form prints 3.618 and True where NumPy 2 would print np.float64(3.618...) and np.True_.
     np.set_printoptions(precision=4, suppress=True, legacy="1.25")
     try:
