@@ -421,8 +421,8 @@ def _sizes(bend: str, gain: float, depth: int) -> tuple[Array, Array]:
     alt="Two curves against the layer on a logarithmic axis: the size of the values falls from left to "
     "right along a line, the size of the gradient falls from right to left.",
     caption="Layers of 64 units with normal weights of standard deviation gain/√64. Values enter at the left "
-    "with size 1, the gradient enters at the right with size 1. For each bend find the gain that keeps both "
-    "curves level.",
+    "with size 1, the gradient enters at the right with size 1. For each bend find the gain at which both "
+    "curves are nearest to level.",
 )
 def depth_and_gain(bend: str, gain: float, depth: str) -> Scene:
     """Follow the size of values forward and of the gradient backward through many layers."""

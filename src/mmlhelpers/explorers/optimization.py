@@ -42,8 +42,8 @@ _PATH = 40
     alt="Flat elliptic level lines with a path that zigzags across the valley towards the centre. Below, "
     "two bars for the factors of the flat and the steep direction, both shorter than the line at one.",
     caption="One step multiplies the flat part of the error by 1 − α/κ and the steep part by 1 − α (in "
-    "units in which L = 1). Find the step that bounces for ever, and for each κ the step that makes both "
-    "bars equal.",
+    "units in which L = 1). Find the step that bounces for ever, and for each κ the step at which both "
+    "bars are nearest to each other.",
     play="step",
 )
 def step_size(kappa: str, step: float, start: str) -> Scene:
