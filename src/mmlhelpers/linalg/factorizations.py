@@ -32,13 +32,17 @@ def classical_gram_schmidt(A: ArrayLike, passes: SupportsIndex = 1) -> Array:
 
     Notes
     -----
-    ``Q.T @ Q`` differs from the identity by about :math:`\kappa(A)^2\varepsilon` after one pass, and by a
-    small multiple of :math:`\varepsilon` after two, as long as :math:`\kappa(A)\,\varepsilon` is small.
+    ``Q.T @ Q`` differs from the identity by a small multiple of :math:`\varepsilon` after two passes, as long
+    as :math:`\kappa(A)\,\varepsilon` is small. After one pass the difference is often about
+    :math:`\kappa(A)^2\varepsilon`, but nothing bounds it: that law needs the length of the remainder by
+    Pythagoras, not by its norm, and without it blocks of columns that are ill-conditioned in themselves lose
+    all orthogonality.
 
     References
     ----------
     Giraud, Langou, Rozložník and van den Eshof (2005), Rounding error analysis of the classical Gram-Schmidt
-    orthogonalization process, doi:10.1007/s00211-005-0615-4.
+    orthogonalization process, doi:10.1007/s00211-005-0615-4. Smoktunowicz, Barlow and Langou (2006), A note
+    on the error analysis of classical Gram-Schmidt, doi:10.1007/s00211-006-0042-1.
 
     Examples
     --------
