@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import nbformat
 import pytest
-from build_notebooks import TEXTS
 from notebook_run import target
+from notebook_text import TEXTS, texts
 
 from mmlhelpers import plotting
 from mmlhelpers.exercises._registry import ANSWERS, FUNCTIONS
@@ -126,7 +126,7 @@ def setup_of(notebook: nbformat.NotebookNode, label: str) -> str:
     return "\n\n".join([imports, *functions])
 
 
-PAGES = sorted(path.stem for path in TEXTS.glob("*.md"))
+PAGES = [path.stem for path in texts()]
 CHECKED = [
     pytest.param(page, exercise, id=exercise.label)
     for page in PAGES
