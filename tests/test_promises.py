@@ -20,14 +20,11 @@ MISSING = (
     "datasets",
     "discrete",
     "functional",
-    "graphs",
     "information",
-    "kernels",
     "language",
     "optim",
     "probability",
     "sampling",
-    "vision",
 )
 
 

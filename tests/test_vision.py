@@ -170,7 +170,7 @@ def test_feature_maps_are_what_the_last_layer_reads(batch_norm):
 
 
 def test_flips_and_shifts_only_move_what_is_there():
-    images = np.arange(2 * 6 * 6 * 3, dtype=float).reshape(2, 6, 6, 3)
+    images = np.arange(2 * 6 * 6 * 3, dtype=float).reshape(2, 6, 6, 3) / 255
     labels = np.array([0, 1])
     draw = vision.flips_and_shifts(images, labels, batch=2, reach=1)
     rng = np.random.default_rng(0)
@@ -211,7 +211,22 @@ def test_one_picture_or_a_grey_one_is_refused(trained):
     ("call", "message"),
     [
         (lambda model, x: vision.probabilities(model, np.full_like(x, np.nan)), "images must hold finite"),
-        (lambda model, x: vision.probabilities(model, x.astype(str)), "images must hold finite numbers"),
+        (
+            lambda model, x: vision.probabilities(model, x.astype(str)),
+            "images must be an array with real numbers",
+        ),
+        (
+            lambda model, x: vision.probabilities(model, np.full((1, 32, 32, 3), 255, np.uint8)),
+            "images must be from 0 to 1, got 0 to 255: divide bytes by 255",
+        ),
+        (
+            lambda model, x: vision.probabilities(model, np.zeros((1, 31, 32, 3))),
+            r"images of shape \(1, 31, 32, 3\) do not fit the model",
+        ),
+        (
+            lambda model, x: vision.occlusion_map(model, x[0], size=40),
+            "size must be a whole number from 1 to 32",
+        ),
         (lambda model, x: vision.occlusion_map(model, x), r"image must be pictures"),
         (lambda model, x: vision.occlusion_map(model, x[0], grey=np.nan), "grey must be finite"),
         (lambda model, x: vision.feature_maps(model, [[1], [1, 2]]), "image must be an array"),

@@ -24,7 +24,7 @@ from mmlhelpers.nn.layers import Arrays, Layer, Rng, Sizes
 
 # Up to so many numbers a sum in single precision keeps four digits at the worst; longer ones run in float64.
 _MANY = 2**11
-_quiet = np.errstate(over="ignore", invalid="ignore")
+quiet = np.errstate(over="ignore", invalid="ignore")
 
 
 class Dense(Layer):
@@ -72,18 +72,18 @@ class Dense(Layer):
         """Draw `W`; `b` stays zero."""
         weights["W"][...] = self.initialiser(self.n_in, self.n_out, rng)
 
-    @_quiet
+    @quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Compute x W + b; the memory is x."""
-        x = _as_input(x, self.n_in)
+        x = as_input(x, self.n_in)
         y = x @ weights["W"]
         y += weights["b"]
         return y, x
 
-    @_quiet
+    @quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Share the gradient out between weights, bias and input."""
-        dy = _as_slope(dy, (*memory.shape[:-1], self.n_out))
+        dy = as_slope(dy, (*memory.shape[:-1], self.n_out))
         x, flat = memory.reshape(-1, self.n_in), dy.reshape(-1, self.n_out)
         np.matmul(x.T, flat, out=gradients["W"])
         gradients["b"][...] = _sum(flat, (0,))
@@ -138,17 +138,17 @@ class Activation(Layer):
         self.name = name
         self._value, self._slope = ACTIVATIONS[name]
 
-    @_quiet
+    @quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Apply the curve; the memory is the input and the output."""
         x = as_floats(x, "x")
         y = self._value(x)
         return y, (x, y)
 
-    @_quiet
+    @quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Multiply by the slope, entry by entry."""
-        dx: Numbers = _as_slope(dy, memory[1].shape) * self._slope(*memory)
+        dx: Numbers = as_slope(dy, memory[1].shape) * self._slope(*memory)
         return dx
 
 
@@ -187,7 +187,7 @@ class Dropout(Layer):
     def __init__(self, rate: float, shared: tuple[int, ...] = ()) -> None:
         self.rate, self.shared = as_share(rate, "rate"), tuple(shared)
 
-    @_quiet
+    @quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Multiply by a random mask, which is the memory."""
         x = as_floats(x, "x")
@@ -201,7 +201,7 @@ class Dropout(Layer):
         mask = (rng.random(shape, dtype=np.float32) >= self.rate) * x.dtype.type(1 / (1 - self.rate))
         return x * mask, mask
 
-    @_quiet
+    @quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Multiply by the same mask."""
         dy = as_floats(dy, "dy")
@@ -272,10 +272,10 @@ class BatchNorm(Layer):
         weights["gamma"][...] = 1
         weights["variance"][...] = 1
 
-    @_quiet
+    @quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Standardise by the batch in training, by the running statistics in evaluation."""
-        x = _as_input(x, self.n, self.axis)
+        x = as_input(x, self.n, self.axis)
         others, shape = self._layout(x)
         training = rng is not None
         if training:
@@ -295,11 +295,11 @@ class BatchNorm(Layer):
         y = weights["gamma"].reshape(shape) * x_hat + weights["beta"].reshape(shape)
         return y, (x_hat, scale, training)
 
-    @_quiet
+    @quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Take the mean and the part along x_hat out of the gradient, as the batch took them out of x."""
         x_hat, scale, training = memory
-        dy = _as_slope(dy, x_hat.shape)
+        dy = as_slope(dy, x_hat.shape)
         others, shape = self._layout(dy)
         gradients["beta"][...] = _sum(dy, others)
         gradients["gamma"][...] = _sum(dy * x_hat, others)
@@ -365,20 +365,20 @@ class LayerNorm(Layer):
         """Start with scale 1 and shift 0."""
         weights["gamma"][...] = 1
 
-    @_quiet
+    @quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Standardise every example by itself."""
-        x = _as_input(x, self.n)
+        x = as_input(x, self.n)
         centred = x - _mean(x, (-1,))[..., None]
         scale = _spread(centred, (-1,), self.epsilon)[1][..., None]
         x_hat = centred * scale
         return weights["gamma"] * x_hat + weights["beta"], (x_hat, scale)
 
-    @_quiet
+    @quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Take the mean and the part along x_hat out of the gradient, example by example."""
         x_hat, scale = memory
-        dy = _as_slope(dy, x_hat.shape)
+        dy = as_slope(dy, x_hat.shape)
         examples = tuple(range(dy.ndim - 1))
         gradients["beta"][...] = _sum(dy, examples)
         gradients["gamma"][...] = _sum(dy * x_hat, examples)
@@ -388,7 +388,7 @@ class LayerNorm(Layer):
         return dx
 
 
-def _as_input(x: Any, n: int, axis: int = -1) -> Numbers:
+def as_input(x: Any, n: int, axis: int = -1) -> Numbers:
     """Read an input, and refuse one that was made for another layer."""
     numbers: Numbers = as_floats(x, "x")
     if not -numbers.ndim <= axis < numbers.ndim or numbers.shape[axis] != n:
@@ -396,7 +396,7 @@ def _as_input(x: Any, n: int, axis: int = -1) -> Numbers:
     return numbers
 
 
-def _as_slope(dy: Any, shape: tuple[int, ...]) -> Numbers:
+def as_slope(dy: Any, shape: tuple[int, ...]) -> Numbers:
     """Read the gradient by an output of this shape."""
     slope: Numbers = as_floats(dy, "dy")
     if slope.shape != shape:

@@ -1,7 +1,8 @@
 """Layers for pictures: convolution with pooling, bias with ReLU, and the two ends of a network of them.
 
 `Images` takes pictures as (n, height, width, channels); between it and `Flatten` a batch has the layout of
-`mmlhelpers.convolution`, (channels, height, width, n). Otherwise as in `mmlhelpers.nn.layers`.
+`mmlhelpers.convolution`, (channels, height, width, n). NaN and infinity are taken through. Otherwise as in
+`mmlhelpers.nn.layers`.
 """
 
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from mmlhelpers import convolution
-from mmlhelpers._checks import as_count
+from mmlhelpers._checks import as_count, as_floats
 from mmlhelpers.nn import Layer, scaled_normal
+from mmlhelpers.nn._layers import as_input, as_slope, quiet
 from mmlhelpers.nn._parameters import Numbers
 from mmlhelpers.nn.layers import Arrays, Rng, Sizes
 
@@ -31,8 +33,10 @@ class Images(Layer):
     ((1, 4, 3, 5), 1.0)
     """
 
+    @quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Turn the batch around; there is nothing to remember."""
+        x = _as_batch(x, "(n, height, width, channels)")
         n, *shape = x.shape
         flat, turned = x.reshape(n, -1), np.empty((x[0].size, n), x.dtype)
         for start in range(0, n, _STRIP):
@@ -41,9 +45,13 @@ class Images(Layer):
             turned[:, start : start + _STRIP] = strip.T
         return np.moveaxis(turned.reshape(*shape, n), 2, 0), None
 
+    @quiet
     def backward(self, dy: Any, memory: Any, weights: Arrays, gradients: Arrays) -> Any:
         """Turn the gradient back, if the first convolution was asked for one."""
-        return None if dy is None else 4 * np.ascontiguousarray(dy.transpose(3, 1, 2, 0))
+        if dy is None:
+            return None
+        slope = _as_batch(dy, "(channels, height, width, n)", "dy")
+        return 4 * np.ascontiguousarray(slope.transpose(3, 1, 2, 0))
 
 
 class Convolution(Layer):
@@ -92,11 +100,13 @@ class Convolution(Layer):
         draw = scaled_normal(np.sqrt(2))
         weights["W"][...] = draw(self.c_in * self.size**2, self.c_out, rng).T.reshape(weights["W"].shape)
 
+    @quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Correlate and pool; the memory holds the input and the winners."""
         pooled = convolution.conv2d_pool(x, weights["W"], padding=self.size // 2)
         return pooled.y, (x, pooled, rng is not None)
 
+    @quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Any:
         """Give every gradient to its winner, then to the kernels and to the input."""
         x, pooled, training = memory
@@ -142,15 +152,18 @@ class Rectifier(Layer):
         """Biases `b` (channels,)."""
         return {"b": (self.channels,)}
 
+    @quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Add and cut; the memory is the output."""
+        x = _as_batch(as_input(x, self.channels, axis=0), "(channels, height, width, n)")
         y = x + weights["b"][:, None, None, None]
         np.maximum(y, 0, out=y)
         return y, y
 
+    @quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Let the gradient through where the output is positive."""
-        dx: Numbers = dy * (memory > 0)
+        dx: Numbers = as_slope(dy, memory.shape) * (memory > 0)
         np.sum(dx.reshape(self.channels, -1), axis=1, out=gradients["b"])
         return dx
 
@@ -168,10 +181,22 @@ class Flatten(Layer):
     (5, 72)
     """
 
+    @quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
         """Reshape; the memory is the shape."""
+        x = _as_batch(x, "(channels, height, width, n)")
         return x.reshape(-1, x.shape[3]).T, x.shape
 
+    @quiet
     def backward(self, dy: Numbers, memory: Any, weights: Arrays, gradients: Arrays) -> Numbers:
         """Reshape back."""
+        dy = as_slope(dy, (memory[3], int(np.prod(memory[:3]))))
         return np.ascontiguousarray(dy.T).reshape(memory)
+
+
+def _as_batch(value: Any, wanted: str, name: str = "x") -> Numbers:
+    """Read pictures as floats, with four axes and not empty."""
+    x: Numbers = as_floats(value, name)
+    if x.ndim != 4 or not x.size:
+        raise ValueError(f"{name} must be pictures {wanted}, not empty, got shape {x.shape}")
+    return x

@@ -1,7 +1,7 @@
 """The convolutional network of the case study, its trained weights, and what it says about pictures.
 
 Throughout, `images` are (n, height, width, 3) from 0 to 1, `labels` (n,) are 0 for a cat and 1 for a dog, and
-a `model` is a classifier with logits for both.
+a `model` is a classifier with logits for both. Pictures of bytes, from 0 to 255, are refused: divide by 255.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from mmlhelpers import functional, nn, optim
-from mmlhelpers._checks import Array, as_array, as_count, as_items, as_number
+from mmlhelpers._checks import Array, as_array, as_count, as_floats, as_items, as_number
 from mmlhelpers.convolution import output_size
+from mmlhelpers.nn._layers import as_share
 from mmlhelpers.nn._parameters import Numbers
 from mmlhelpers.vision._layers import Convolution, Flatten, Images, Rectifier
 
+_ROUNDING = 1e-6  # by which a brightness may miss its range
 _AT_ONCE = 256  # pictures that a model looks at together
 
 
@@ -72,6 +74,7 @@ def convnet(
     channels = [as_count(c, f"channels[{i}]", 1) for i, c in enumerate(as_items(channels, "channels"))]
     if not channels:
         raise ValueError("channels must hold one number for each convolution, got none")
+    dropout = as_share(dropout, "dropout")
     side = as_count(size, "size", 1) // 2 ** len(channels)
     if side < 1:
         raise ValueError(
@@ -216,7 +219,7 @@ def probabilities(model: nn.Classifier, images: ArrayLike) -> Numbers:
     """
     pictures = _as_images(images, "images")
     logits = [
-        model.network.predict(pictures[start : start + _AT_ONCE])
+        _look(model, pictures[start : start + _AT_ONCE], "images")[0]
         for start in range(0, len(pictures), _AT_ONCE)
     ]
     return functional.softmax(np.concatenate(logits))[:, 1]
@@ -259,7 +262,7 @@ def input_gradient(model: nn.Classifier, images: ArrayLike, labels: ArrayLike) -
     """
     pictures = _as_images(images, "images")
     classes = _as_classes(labels, len(pictures))
-    logits, memory = model.network.forward(pictures.astype(model.parameters.dtype, copy=False))
+    logits, memory = _look(model, pictures, "images")
     slope, own = functional.softmax(logits), (np.arange(len(classes)), classes)
     slope[own] = 0
     slope[own] = -slope.sum(axis=1)  # p - 1, with all its digits where p is nearly 1
@@ -355,6 +358,9 @@ def occlusion_map(
     (7, 7)
     """
     picture, grey = _as_images(as_array(image, "image")[None], "image")[0], as_number(grey, "grey")
+    size, stride = as_count(size, "size", 1, min(picture.shape[:2])), as_count(stride, "stride", 1)
+    if not 0 <= grey <= 1:
+        raise ValueError(f"grey must be a brightness from 0 to 1, got {grey:.6g}")
     shape = tuple(output_size(side, size, stride) for side in picture.shape[:2])
     covered = np.repeat(picture[None], shape[0] * shape[1], axis=0)
     for number, (i, j) in enumerate(np.ndindex(*shape)):
@@ -394,7 +400,7 @@ def feature_maps(model: nn.Classifier, image: ArrayLike) -> list[Numbers]:
     [(16, 16, 16), (32, 8, 8)]
     """
     picture = _as_images(as_array(image, "image")[None], "image")
-    _, memory = model.network.forward(picture.astype(model.parameters.dtype, copy=False))
+    _, memory = _look(model, picture, "image")
     maps = []
     for layer, kept in zip(model.network.layers, memory, strict=True):
         if isinstance(layer, Rectifier):
@@ -459,19 +465,30 @@ def flips_and_shifts(
     return draw
 
 
+def _look(model: nn.Classifier, pictures: Numbers, name: str) -> tuple[Numbers, list[Any]]:
+    """Go forward in evaluation."""
+    try:
+        return model.network.forward(pictures)
+    except ValueError as error:
+        raise ValueError(f"{name} of shape {pictures.shape} do not fit the model: {error}") from None
+
+
 def _log_odds(model: nn.Classifier, images: Numbers) -> Numbers:
     """Logit of a dog minus that of a cat."""
-    logits = model.network.predict(images)
+    logits = _look(model, images, "image")[0]
     difference: Numbers = logits[:, 1] - logits[:, 0]
     return difference
 
 
 def _as_images(value: ArrayLike, name: str) -> Numbers:
-    images: Numbers = as_array(value, name)
+    images: Numbers = as_floats(value, name)
     if images.ndim != 4 or images.shape[3] != 3 or not len(images):
         raise ValueError(f"{name} must be pictures (n, height, width, 3), got shape {images.shape}")
-    if images.dtype.kind not in "biuf" or not np.isfinite(images).all():
-        raise ValueError(f"{name} must hold finite numbers, got NaN, infinity or entries of {images.dtype}")
+    if not np.isfinite(images).all():
+        raise ValueError(f"{name} must hold finite numbers, got NaN or infinity")
+    low, high = images.min(initial=0), images.max(initial=0)
+    if low < -_ROUNDING or high > 1 + _ROUNDING:
+        raise ValueError(f"{name} must be from 0 to 1, got {low:.6g} to {high:.6g}: divide bytes by 255")
     return images
 
 
