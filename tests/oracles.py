@@ -1,6 +1,7 @@
 """Independent truths: definitions written out, exact fractions, fifty digits. Slow, and independent."""
 
 import math
+import operator
 from fractions import Fraction
 from itertools import permutations
 
@@ -50,6 +51,25 @@ def row_echelon_by_fractions(A):
                 rows[k] = [entry - factor * pivot for entry, pivot in zip(rows[k], rows[i], strict=True)]
         pivots.append(j)
     return np.array(rows, dtype=float), tuple(pivots)
+
+
+def solve_by_fractions(A, b):
+    """Solve a square system without rounding; entries are fractions, whole numbers or floats as they are."""
+    rows = [[*map(Fraction, row), Fraction(target)] for row, target in zip(A, b, strict=True)]
+    for j in range(len(rows)):
+        pivot = next(k for k in range(j, len(rows)) if rows[k][j])
+        rows[j], rows[pivot] = rows[pivot], rows[j]
+        rows[j] = [entry / rows[j][j] for entry in rows[j]]
+        for k in range(len(rows)):
+            if k != j and rows[k][j]:
+                factor = rows[k][j]
+                rows[k] = [entry - factor * above for entry, above in zip(rows[k], rows[j], strict=True)]
+    return [row[-1] for row in rows]
+
+
+def dot(u, v):
+    """Sum products without rounding, given fractions."""
+    return sum(map(operator.mul, u, v))
 
 
 def assert_orthonormal(Q, atol=1e-10):

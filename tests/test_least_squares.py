@@ -1,5 +1,8 @@
 """Least squares three ways and ridge paths: hand-worked cases, laws, SciPy and scikit-learn."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import oracles
 import pytest
@@ -157,3 +160,133 @@ def test_the_hand_worked_ridge():
 def test_what_does_not_fit_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# Problems with exact answers: those of the certified data sets of public statistics archives.
+
+# Longley (1967), An appraisal of least squares programs for the electronic computer from the point of view of
+# the user, doi:10.1080/01621459.1967.10500896: prices, gross national product, unemployed, armed forces,
+# population, year; employed.
+LONGLEY = """
+83.0 234289 2356 1590 107608 1947 60323
+88.5 259426 2325 1456 108632 1948 61122
+88.2 258054 3682 1616 109773 1949 60171
+89.5 284599 3351 1650 110929 1950 61187
+96.2 328975 2099 3099 112075 1951 63221
+98.1 346999 1932 3594 113270 1952 63639
+99.0 365385 1870 3547 115094 1953 64989
+100.0 363112 3578 3350 116219 1954 63761
+101.2 397469 2904 3048 117388 1955 66019
+104.6 419180 2822 2857 118734 1956 67857
+108.4 442769 2936 2798 120445 1957 68169
+110.8 444546 4681 2637 121950 1958 66513
+112.6 482704 3813 2552 123366 1959 68655
+114.2 502601 3931 2514 125368 1960 69564
+115.7 518173 4806 2572 127852 1961 69331
+116.9 554894 4007 2827 130081 1962 70551
+"""
+
+
+def longley():
+    table = [[Fraction(Decimal(v)) for v in line.split()] for line in LONGLEY.split("\n") if line]
+    return [[Fraction(1), *row[:-1]] for row in table], [row[-1] for row in table]
+
+
+def wampler(kind):
+    """Wampler (1970), doi:10.1080/01621459.1970.10481134: a polynomial of degree five, and what was added."""
+    x = [Fraction(i) for i in range(21)]
+    A = [[v**k for k in range(6)] for v in x]
+    weight = Fraction(1, 10) if kind == "falling" else Fraction(1)
+    y = [sum(v * weight**k for k, v in enumerate(row)) for row in A]
+    noise = {"rough": 1, "rougher": 100}.get(kind, 0)
+    return A, [v + noise * ((-1) ** i * (759 + 37 * i)) for i, v in enumerate(y)]
+
+
+def far_from_zero():
+    """Powers up to ten on an interval that does not hold zero: cosines between columns nearly one."""
+    x = np.linspace(-9, -3, 82)
+    A = np.vander(x, 11, increasing=True)
+    y = 0.8 + 0.05 * np.sin(3 * x)
+    return [[Fraction(v) for v in row] for row in A.tolist()], [Fraction(v) for v in y.tolist()]
+
+
+def exact_solution(A, b):
+    """Solve the normal equations in fractions."""
+    columns = list(zip(*A, strict=True))
+    gram = [[oracles.dot(p, q) for q in columns] for p in columns]
+    return np.array(oracles.solve_by_fractions(gram, [oracles.dot(p, b) for p in columns]), dtype=float)
+
+
+@pytest.mark.parametrize(
+    ("problem", "digits"),
+    [
+        (longley(), 10),
+        (wampler("exact"), 9),
+        (wampler("falling"), 12),
+        (wampler("rough"), 8),
+        (wampler("rougher"), 6),
+        (far_from_zero(), 6.5),
+    ],
+    ids=["Longley", "Wampler 1", "Wampler 2", "rough", "rougher", "far from zero"],
+)
+@pytest.mark.parametrize("method", ["qr", "svd"])
+def test_certified_problems_are_solved_to_the_digits_that_double_precision_can_reach(problem, digits, method):
+    A, b = problem
+    fit = linalg.least_squares(np.array(A, dtype=float), np.array(b, dtype=float), method)
+    assert fit.rank == len(A[0])
+    np.testing.assert_allclose(fit.x, exact_solution(A, b), rtol=10**-digits)
+
+
+def test_the_exact_solution_of_longley_s_problem_is_the_published_one():
+    published = [
+        -3482258.63459582,
+        15.0618722713733,
+        -0.0358191792925910,
+        -2.02022980381683,
+        -1.03322686717359,
+    ]
+    np.testing.assert_allclose(exact_solution(*longley())[:5], published, rtol=1e-14)
+
+
+@pytest.mark.parametrize("method", ["qr", "svd"])
+@pytest.mark.parametrize("powers", [(0, 0, 0), (30, -30, 0), (-300, 500, 0), (600, -400, 100)])
+def test_units_of_the_columns_do_not_matter(method, powers):
+    A, b = problem(4, 8, 3)
+    units = 2.0 ** np.array(powers)
+    fit, scaled = linalg.least_squares(A, b, method), linalg.least_squares(A * units, b, method)
+    np.testing.assert_allclose(scaled.x * units, fit.x, rtol=1e-13)
+    np.testing.assert_allclose(scaled.residual, fit.residual, rtol=1e-13)
+    assert scaled.rank == 3
+    R = linalg.qr_householder(A * units).R
+    np.testing.assert_array_equal(R, linalg.qr_householder(A).R * units)
+
+
+@pytest.mark.parametrize("unit", [1.0, 2.0**-530, 2.0**-700, 2.0**700])
+def test_the_unit_of_a_problem_does_not_matter(unit):
+    A, b = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]), np.array([1.0, 2.0, 3.0])
+    Q, R = linalg.qr_householder(unit * A)
+    np.testing.assert_allclose(Q @ (R / unit), A, rtol=1e-14)
+    for method in METHODS:
+        x = linalg.least_squares(unit * A, unit * b, method).x
+        np.testing.assert_allclose(x, scipy.linalg.lstsq(A, b)[0], atol=1e-12)
+        np.testing.assert_array_equal(x, linalg.least_squares(A, b, method).x)
+
+
+def test_the_shortest_solution_is_that_of_the_caller_s_units():
+    rng = np.random.default_rng(5)
+    for powers in ((0, 33, 2), (0, 600, -300), (-500, 0, 500)):
+        A = rng.integers(-8, 9, size=(2, 3)) * 2.0 ** np.array(powers)
+        rows, b = [[Fraction(v) for v in row] for row in A.tolist()], [Fraction(1), Fraction(-2)]
+        weights = oracles.solve_by_fractions([[oracles.dot(p, q) for q in rows] for p in rows], b)
+        shortest = [float(oracles.dot(weights, column)) for column in zip(*rows, strict=True)]
+        fit = linalg.least_squares(A, [1, -2], "svd")
+        np.testing.assert_allclose(A @ fit.x, [1, -2], rtol=1e-13)
+        np.testing.assert_allclose(fit.x, shortest, rtol=1e-12, atol=1e-14 * np.abs(shortest).max())
+
+
+def test_a_penalty_far_larger_or_smaller_than_the_data_leaves_the_answer_right():
+    path = linalg.ridge_path([[1, 0], [0, 2]], [2, 4], [1e-320, 1e300])
+    np.testing.assert_allclose(path.coefficients, [[2, 2], [2e-300, 8e-300]], rtol=1e-14)
+    small = linalg.ridge_path(2.0**-600 * np.eye(2), [2, 4], [1.0])
+    np.testing.assert_array_equal(small.coefficients, [[2.0**-599, 2.0**-598]])
+    np.testing.assert_array_equal(linalg.ridge_path(np.zeros((2, 2)), [1, 1], [1.0]).coefficients, 0)

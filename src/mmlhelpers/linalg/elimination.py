@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers._checks import Array, as_matrix, as_square, as_vector
-from mmlhelpers._scale import EPSILON, TINIEST, scaled, scaled_columns, unscaled
+from mmlhelpers._scale import TINIEST, scaled, scaled_columns, unscaled
 from mmlhelpers.linalg._common import negligible, within_range
 
 _ROOM = 400  # exponents within which two numbers can be multiplied and many products added
@@ -277,14 +277,15 @@ def determinant(A: ArrayLike) -> float:
 def _invertible_lu(A: ArrayLike) -> tuple[LU, NDArray[np.intp]]:
     """Factor a square matrix with columns over ``2**e``, or say where elimination ran out of pivots.
 
-    A pivot is nothing when it is no larger than what rounding leaves of the products that cancelled in its
-    place: so neither the units of the unknowns nor those of the equations matter.
+    A pivot is nothing when it is negligible once columns and rows have one size: neither the units of the
+    unknowns nor those of the equations matter.
     """
     A = as_square(A, "A")
     columns, e = scaled_columns(A)
     factors = _factor(columns)
-    cancelled = np.sum(np.abs(factors.L) * np.abs(factors.U).T, axis=1)
-    missing = np.abs(np.diag(factors.U)) <= len(A) * EPSILON * cancelled
+    rows, f = scaled_columns(columns.T)
+    pivots = np.ldexp(np.diag(factors.U), -f[factors.order])
+    missing = np.abs(pivots) <= negligible(A.shape, np.abs(rows).max())
     if missing.any():
         raise ValueError(
             f"A {A.shape} is singular to working precision: elimination finds no pivot in column "

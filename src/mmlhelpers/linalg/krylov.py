@@ -157,11 +157,10 @@ def gmres(
         y = np.asarray(np.linalg.lstsq(small, target, rcond=None)[0], dtype=np.float64)
         norms.append(norm(target - small @ y))
     x = Q[:, : len(y)] @ y
-    if has_converged(norms[-1], tolerance, size) and len(y):  # in the small problem: look at the true one
-        rest = norm(b - multiply(x))
-        if not has_converged(rest, max(tolerance, _ROUNDING), size):
-            norms[-1] = rest
-    converged = has_converged(norms[-1], tolerance, size)
+    rest = norm(b - multiply(x)) if len(y) else size  # the true one; so far it was that of the small problem
+    converged = has_converged(rest, max(tolerance, _ROUNDING), size)
+    if has_converged(norms[-1], tolerance, size) and not converged:
+        norms[-1] = rest
     x = unscaled(x, f - e, "the solution x of operator @ x = b")
     return LinearSolve(x, np.ldexp(norms, f), converged)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers._checks import Array, as_matrix, as_vector
-from mmlhelpers._scale import exponent, norm, scaled, scaled_columns, unscaled
+from mmlhelpers._scale import EPSILON, exponent, norm, scaled, scaled_columns, unscaled
 from mmlhelpers.linalg._common import column_signs, count_significant, scaled_svd
 
 
@@ -232,18 +232,37 @@ def _by_svd(A: Array, b: Array, r: int, e: NDArray[np.intp]) -> tuple[Array, NDA
     signs = column_signs(Vt.T)
     U, Vt = U * signs, Vt * signs[:, None]
     y: Array = Vt[:r].T @ (U[:, :r].T @ b / sigma[:r])
-    if r == len(e):
+    if r == len(e) or (e == e[0]).all():
         return y, e
-    middle = (int(e.max()) + int(e.min())) // 2
-    null = np.ldexp(_null(Vt[:r]), (middle - e)[:, None])
-    basis = np.linalg.qr(scaled_columns(null)[0]).Q
-    x = np.ldexp(y, middle - e)
-    return x - basis @ (basis.T @ x), np.full_like(e, middle)
+    return _shortest(Vt[:r], Vt[:r] @ y, e)
 
 
-def _null(rows: Array) -> Array:
-    """Return an orthonormal basis (n, n - r) of what `r` orthonormal rows leave."""
-    return np.linalg.qr(rows.T, mode="complete").Q[:, len(rows) :] if len(rows) else np.eye(rows.shape[1])
+def _shortest(rows: Array, c: Array, e: NDArray[np.intp]) -> tuple[Array, NDArray[np.intp]]:
+    """Find the shortest `x` with ``rows @ (x * 2**e) = c``, over ``2**-f``; return it and `f`.
+
+    Large columns first, the rows are made an echelon, so that each starts with its largest number; then they
+    can be brought to one size, and nothing is lost however different the units are.
+    """
+    largest_first = np.argsort(-e, kind="stable")
+    T, c, e = rows[:, largest_first].copy(), c.copy(), e[largest_first]
+    pivots: list[int] = []
+    for j in range(T.shape[1]):
+        i = len(pivots)
+        v = T[i:, j].copy()
+        if norm(v) <= len(e) * EPSILON:  # beside columns of length one
+            T[i:, j] = 0.0
+            continue
+        v = _mirror_of(v)
+        _mirror_inplace(T[i:, j:], v)
+        _mirror_inplace(c[i:], v)
+        pivots.append(j)
+    f = e[pivots]
+    T = np.ldexp(np.triu(T), e - f[:, None])
+    Q, R = np.linalg.qr(T.T)
+    z = np.linalg.solve(R.T, np.ldexp(c, f[-1] - f)) if len(f) else c
+    x = np.empty(len(e))
+    x[largest_first] = Q @ z
+    return x, np.full(len(e), f[-1] if len(f) else 0)
 
 
 def _by_normal_equations(A: Array, b: Array) -> Array:
@@ -278,13 +297,17 @@ def _reflect(A: Array) -> tuple[Array, list[Array]]:
     """Return the triangle `R` and the unit normals of the mirrors; mirror `j` moves places from `j` on."""
     T, mirrors = A.copy(), []
     for j in range(A.shape[1]):
-        v = T[j:, j].copy()
-        v[0] += np.copysign(norm(v), v[0])
-        length = norm(v)
-        v = v / length if length > 0 else v  # a column of zeros is triangular already
+        v = _mirror_of(T[j:, j].copy())
         _mirror_inplace(T[j:, j:], v)
         mirrors.append(v)
     return np.triu(T[: A.shape[1]]), mirrors
+
+
+def _mirror_of(v: Array) -> Array:
+    """Return the unit normal of the mirror that sends `v` to the first axis, away from itself."""
+    v[0] += np.copysign(norm(v), v[0])
+    length = norm(v)
+    return v / length if length > 0 else v  # zeros lie on the axis already
 
 
 def _mirror_inplace(T: Array, v: Array) -> None:

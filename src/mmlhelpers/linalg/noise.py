@@ -166,8 +166,8 @@ def spike_limit(strength: float, ratio: float) -> Spike:
     excess = strength - 1
     if excess <= ratio**0.5:
         return Spike(marchenko_pastur_edges(ratio).high, 0.0)
-    growth, e = scaled(1 + ratio / excess)
-    eigenvalue = unscaled(strength * growth, e, "the eigenvalue for this strength and ratio")
+    (part, e), (growth, f) = scaled(strength), scaled(1 + ratio / excess)
+    eigenvalue = unscaled(part * growth, e + f, "the eigenvalue for this strength and ratio")
     return Spike(float(eigenvalue), (1 - ratio / excess / excess) / (1 + ratio / excess))
 
 
