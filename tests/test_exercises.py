@@ -25,7 +25,7 @@ from mmlhelpers.exercises._reading import (
 )
 from mmlhelpers.exercises._registry import FUNCTIONS, requirement, rule, specification
 from mmlhelpers.exercises._watching import SOLVERS, Counted, without
-from mmlhelpers.exercises._writing import show
+from mmlhelpers.exercises._writing import show, show_input
 
 HERE = Path(__file__).parent
 
@@ -139,6 +139,8 @@ def test_small_numbers_are_held_to_their_own_size():
     with pytest.raises(NotYet, match=r"wanted 3e-09, got 3\.1e-09"):
         require_close(3.1e-9, 3e-9)
     require_close(1e-17, 0.0)
+    with pytest.raises(NotYet, match=r"^wanted \[0, 0\], got \[1, 0\]$"):
+        require_close([1, 0], [5e-14, -1e-15])
 
 
 def test_a_large_array_is_told_by_its_worst_entry():
@@ -182,9 +184,11 @@ def test_parts_and_texts_are_read_from_lists_tuples_and_arrays():
         (np.array([1.0, 1e-9, 0.0]), "[1, 1e-09, 0]"),
         (np.array([1.0, 1e-17]), "[1, 0]"),
         (19170117.0, "19170117"),
-        (0.00012345, "0.000123"),
-        (0.0544456, "0.0544"),
-        (1229.0378, "1229.04"),
+        (0.0001234567, "0.000123"),
+        (0.05444567891, "0.0544"),
+        (1229.037812345, "1229.04"),
+        (-10000.25, "-10000.25"),
+        (0.749999, "0.749999"),
         (-0.0, "0"),
         (Fraction(1, 3), "1/3"),
         ([np.array(["0", "10"])], "[['0', '10']]"),
@@ -193,6 +197,16 @@ def test_parts_and_texts_are_read_from_lists_tuples_and_arrays():
 )
 def test_numbers_are_written_with_their_leading_digits(value, line):
     assert show(value) == line
+
+
+def test_inputs_are_written_with_what_would_be_rounding_in_a_result():
+    assert show_input(np.array([[1.0, 0.0], [0.0, -1e-17]])) == "[[1, 0], [0, -1e-17]]"
+    assert show(np.array([[1.0, 0.0], [0.0, -1e-17]])) == "[[1, 0], [0, 0]]"
+
+
+def test_numbers_may_be_wanted_because_of_a_rule():
+    with pytest.raises(NotYet, match=r"^wanted unit length, N = \[1, 0\], got N = \[2, 0\]$"):
+        require_close([2, 0], [1, 0], "N", because="unit length")
 
 
 @pytest.mark.parametrize(

@@ -189,13 +189,13 @@ ANSWERS = {
     "exact_p_value": Answers(
         mutants=[
             ("wanted 0.1, got 0.0213", lambda x, y: scipy.stats.ttest_ind(x, y).pvalue),
-            ("all splits count, the observed one too", lambda x, y: p_value(x, y, one_more=1)),
+            ("the share of all splits, the observed one too", lambda x, y: p_value(x, y, one_more=1)),
             (
-                "all splits count, the observed one too",
+                "the share of all splits, the observed one too",
                 lambda x, y: p_value(x, y) - 1 / math.comb(len(x) + len(y), len(x)),
             ),
-            ("all splits count, the observed one too", lambda x, y: p_value(x, y, size=lambda d: d)),
-            ("all splits count, the observed one too", lambda x, y: p_value(x, y, tolerance=-1e-12)),
+            ("the share of all splits, the observed one too", lambda x, y: p_value(x, y, size=lambda d: d)),
+            ("the share of all splits, the observed one too", lambda x, y: p_value(x, y, tolerance=-1e-12)),
             (
                 "a difference of the other sign counts too",
                 lambda x, y: p_value(x, y, size=lambda d: -d) * (1 + (len(x) == len(y))),
@@ -260,15 +260,21 @@ ANSWERS = {
     "bootstrap_standard_error": Answers(
         mutants=[
             (
-                "near 1.41, got 0; this breaks: the samples are drawn with replacement",
+                "near 1.41, got 0; this breaks: it is the spread of means",
                 lambda x, n, rng: resampled(x, n, rng, replace=False),
             ),
-            ("drawn with replacement", lambda x, n, rng: x.std(ddof=1) / np.sqrt(len(x))),
+            ("means of samples drawn with replacement", lambda x, n, rng: x.std(ddof=1) / np.sqrt(len(x))),
             ("near 1.41, got 3.", lambda x, n, rng: rng.choice(x, (n, len(x))).std(ddof=1)),
-            ("drawn with replacement", lambda x, n, rng: resampled(x, n, rng) ** 2),
-            ("drawn with replacement", lambda x, n, rng: np.median(rng.choice(x, (n, len(x))), axis=1).std()),
+            ("means of samples drawn with replacement", lambda x, n, rng: resampled(x, n, rng) ** 2),
+            (
+                "means of samples drawn with replacement",
+                lambda x, n, rng: np.median(rng.choice(x, (n, len(x))), axis=1).std(),
+            ),
             ("each sample is as large as the data", lambda x, n, rng: resampled(x, n, rng, size=5)),
-            ("drawn with replacement", lambda x, n, rng: resampled(x[:-1], n, rng, size=len(x))),
+            (
+                "means of samples drawn with replacement",
+                lambda x, n, rng: resampled(x[:-1], n, rng, size=len(x)),
+            ),
             ("data may have any size and sign", lambda x, n, rng: resampled(np.abs(x), n, rng)),
         ],
         disguises=[

@@ -104,29 +104,45 @@ def require_three_decimals(got: Any, wanted: float) -> None:
 
 
 def require_close(
-    got: Any, wanted: Any, name: str = "", within: float = CLOSE, size: float | None = None
+    got: Any,
+    wanted: Any,
+    name: str = "",
+    within: float = CLOSE,
+    size: float | None = None,
+    because: str = "",
 ) -> None:
     """Refuse numbers (called `name`) of another shape than the wanted ones, or too far from them.
+
+    They are wanted `because` of a rule, "orthonormal columns", that the line then begins with.
 
     Differences are relative to each wanted number, or to `size`: if it is not given, to the largest wanted
     number or to one, whichever is smaller.
     """
     truth = np.asarray(wanted, dtype=np.float64)
+    if _largest(truth) <= _NOTHING:
+        truth = np.where(np.abs(truth) <= _NOTHING, 0.0, truth)
     equals = f"{name} = " if name else ""
-    result = as_numbers(got, f"{equals}{show(wanted)}")
+    start = f"{because}, {equals}" if because else equals
+    result = as_numbers(got, f"{start}{show(truth)}")
     if truth.shape == () and result.size == 1:
         result = result.reshape(())
     if result.shape != truth.shape:
         shapes = f"of shape {result.shape}, not {truth.shape}"
-        raise NotYet(f"wanted {equals}{show(wanted)}, got {equals}{show(got)} {shapes}")
+        raise NotYet(f"wanted {start}{show(truth)}, got {equals}{show(got)} {shapes}")
     if _near(result, truth, closeness(got, within), _size(truth) if size is None else size):
         return
     digits = f" to {_IN_WORDS[round(-math.log10(within))]} digits" if within > CLOSE else ""
-    texts = [show(truth, unlike=result), show(result, unlike=truth)]
-    if texts[0] == texts[1] or (truth.size > MANY and max(map(len, texts)) >= WIDTH):
-        place, (want, have) = _worst(truth, result)
-        texts = [f"{show(want, unlike=have)} at {place}", f"{show(have, unlike=want)} there"]
-    raise NotYet(f"wanted {equals}{texts[0]}{digits}, got {equals}{texts[1]}")
+    want, have = _told_apart(truth, result)
+    raise NotYet(f"wanted {start}{want}{digits}, got {equals}{have}")
+
+
+def _told_apart(truth: Array, result: Array) -> tuple[str, str]:
+    """Write two arrays so that they look different, large ones by their worst entry."""
+    texts = show(truth, unlike=result), show(result, unlike=truth)
+    if texts[0] != texts[1] and (truth.size <= MANY or max(map(len, texts)) < WIDTH):
+        return texts
+    place, (want, have) = _worst(truth, result)
+    return f"{show(want, unlike=have)} at {place}", f"{show(have, unlike=want)} there"
 
 
 def _near(result: Array, truth: Array, close: float, size: float) -> bool:
@@ -138,9 +154,13 @@ def _near(result: Array, truth: Array, close: float, size: float) -> bool:
 
 
 def _size(truth: Array) -> float:
-    """Return the size that differences are relative to; rounding errors of zero have none."""
-    largest = float(np.abs(truth[np.isfinite(truth)]).max(initial=0.0))
-    return min(1.0, largest) if largest > _NOTHING else 1.0
+    """Return the size that differences are relative to; zeros have none."""
+    return min(1.0, _largest(truth)) or 1.0
+
+
+def _largest(truth: Array) -> float:
+    """Return the size of the largest finite entry."""
+    return float(np.abs(truth[np.isfinite(truth)]).max(initial=0.0))
 
 
 def _worst(truth: Array, result: Array) -> tuple[str, tuple[float, float]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mmlhelpers.exercises._reading import CLOSE, NotYet, Unreadable, require_close
 from mmlhelpers.exercises._watching import plain, require_unchanged
-from mmlhelpers.exercises._writing import WIDTH, show
+from mmlhelpers.exercises._writing import WIDTH, show, show_input
 
 Judge = Callable[..., None]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -139,7 +139,7 @@ def check(function: Callable[..., Any]) -> Verdict:
         reason = _complaint(_judge_case, exercise, function, case, number)
         if reason is not None:
             pairs = zip(exercise.parameters, case.arguments, strict=True)
-            given = ", ".join(f"{name} = {show(argument)}" for name, argument in pairs)
+            given = ", ".join(f"{name} = {show_input(argument)}" for name, argument in pairs)
             return Verdict(f"for {given} {reason}" if given else reason)
     return Verdict()
 

@@ -83,7 +83,7 @@ def null_space_basis(N: Any, A: Array) -> None:
     if basis.shape != shape:
         raise NotYet(f"wanted a basis of shape {shape}, one vector a column, got one of shape {basis.shape}")
     require_close(A @ basis, np.zeros((len(A), shape[1])), "A @ N", close, size=float(np.abs(A).max()))
-    require_close(basis.T @ basis, np.eye(shape[1]), "orthonormal columns, N.T @ N", close)
+    require_close(basis.T @ basis, np.eye(shape[1]), "N.T @ N", close, because="orthonormal columns")
 
 
 EINSUM_A, EINSUM_B = floats([1, 2, 3], [4, 5, 6]), floats([1, 0, -1], [2, 1, 3])
@@ -138,7 +138,7 @@ def symmetric_square_root(S: Any, A: Array) -> None:
     if S.shape != A.shape:
         raise NotYet(f"wanted a matrix of shape {A.shape}, got one of shape {S.shape}")
     require_close(S @ S, A, "S @ S", close, size)
-    require_close(S.T, S, "a symmetric matrix, S.T", close, math.sqrt(size))
+    require_close(S.T, S, "S.T", close, math.sqrt(size), because="a symmetric matrix")
     least = float(np.linalg.eigvalsh(S)[0])
     if least < -math.sqrt(close * size):  # a zero eigenvalue of A, off by rounding, has a root of this size
         raise NotYet(f"wanted no negative eigenvalue, got {show(S)} with eigenvalue {show(least)}")

@@ -79,7 +79,11 @@ def uniform_upper(x: Array) -> float:
 
 
 @specification(
-    rule("all splits count, the observed one too", floats(1, 2, 3), floats(4, 5, 6)),
+    rule(
+        "it is the share of all splits, the observed one too, that differ as much",
+        floats(1, 2, 3),
+        floats(4, 5, 6),
+    ),
     rule("a difference of the other sign counts too", floats(0, 4), floats(1, 3, 2.5)),
     rule("means are compared, not sums", floats(1, 5, 9, 2), floats(8, 7)),
     rule("a difference as large as the observed one counts", floats(1, 1), floats(1, 1)),
@@ -131,7 +135,12 @@ def benjamini_hochberg(p: Array) -> Array:
 
 
 @requirement(
-    rule("the samples are drawn with replacement", floats(1, 2, 3, 4, 10), 4000, np.random.default_rng(1)),
+    rule(
+        "it is the spread of means of samples drawn with replacement",
+        floats(1, 2, 3, 4, 10),
+        4000,
+        np.random.default_rng(1),
+    ),
     rule("each sample is as large as the data", np.arange(40.0), 4000, np.random.default_rng(2)),
     rule(
         "data may have any size and sign",
@@ -197,7 +206,12 @@ BITS = floats([1, 1, 0], [1, 0, 0], [0, 0, 1], [0, 1, 1], [1, 1, 0])
 
 
 @requirement(
-    (BITS, floats(0.5, 0.5), floats([0.8, 0.7, 0.2], [0.3, 0.4, 0.6])),
+    rule(
+        "the step averages over the responsibilities, which count ones and zeros",
+        BITS,
+        floats(0.5, 0.5),
+        floats([0.8, 0.7, 0.2], [0.3, 0.4, 0.6]),
+    ),
     rule(
         "the weights enter the responsibilities",
         BITS[:, :2],
