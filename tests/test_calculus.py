@@ -1,6 +1,7 @@
 """Derivatives, Taylor polynomials, integrals, roots, differential equations: values, laws, peers, errors."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -74,7 +75,7 @@ def test_a_step_of_zero_and_a_point_at_infinity_are_refused(method):
         method(np.sin, 1.0, 0.0)
     with pytest.raises(ValueError, match="x must be finite"):
         method(np.sin, np.inf)
-    with pytest.raises(ValueError, match="x must be real numbers, got entries of type"):
+    with pytest.raises(ValueError, match="x must be an array with real numbers, got entries of type"):
         method(np.sin, "one")
 
 
@@ -242,3 +243,74 @@ def test_differential_equations_want_vectors():
         calculus.euler(lambda t, y: y, 1.0, [0.0, 1.0])
     with pytest.raises(ValueError, match="t must be a vector of shape"):
         calculus.heun(lambda t, y: y, [1.0], 1.0)
+
+
+# Every scale, every kind of number
+
+
+@pytest.mark.parametrize("unit", [1.0, 2.0**-300, 2.0**-560, 2.0**-700, 2.0**700])
+def test_bisection_compares_signs_and_not_products(unit):
+    found = calculus.bisection(lambda x: unit * (x - 0.3), 0.0, 1.0)
+    assert found.x == pytest.approx(0.3, abs=1e-12)
+    with pytest.raises(ValueError, match="f must change its sign between a and b"):
+        calculus.bisection(lambda x: unit * (x + 1), 0.0, 1.0)
+    found = calculus.bisection(lambda x: x / unit - 0.3, 0.0, unit, tolerance=1e-12 * unit)
+    assert found.x / unit == pytest.approx(0.3, abs=1e-12)
+
+
+def test_bisection_refuses_a_tolerance_that_the_interval_meets_at_once_and_values_that_are_no_numbers():
+    with pytest.raises(ValueError, match="tolerance must be below the length of the interval, 1e-20"):
+        calculus.bisection(lambda x: x - 3e-21, 0.0, 1e-20)
+    with pytest.raises(ValueError, match=r"f must be a number between a and b, got NaN at 0\.5"):
+        calculus.bisection(lambda x: np.nan if x == 0.5 else x - 0.3, 0.0, 1.0)
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.0, 1.0), (1e6, 3e6), (-1e308, 1.7e308)])
+def test_bisection_ends_where_it_says_in_exact_arithmetic(a, b):
+    root, tolerance = Fraction(a) + (Fraction(b) - Fraction(a)) / 3, 1e-9
+    found = calculus.bisection(lambda x: 1.0 if Fraction(float(x)) > root else -1.0, a, b, tolerance)
+    assert found.converged
+    assert abs(Fraction(found.x) - root) <= max(Fraction(tolerance), Fraction(np.spacing(abs(found.x))))
+
+
+@pytest.mark.parametrize("unit", [1.0, 2.0**-300, 2.0**-500, 2.0**500])
+def test_newton_calls_a_step_small_beside_its_points_only(unit):
+    found = calculus.newton(lambda x: x / unit * (x / unit) - 2, lambda x: 2 * x / unit / unit, unit)
+    assert found.converged
+    assert found.x / unit == pytest.approx(np.sqrt(2), rel=1e-14)
+    step = abs(Fraction(found.history[-1]) - Fraction(found.history[-2]))
+    assert step <= Fraction(1e-12) * max(map(Fraction, np.abs(found.history[-2:])))
+
+
+def test_newton_stays_at_the_last_finite_point():
+    found = calculus.newton(np.arctan, lambda x: 1 / (1 + x**2), 3.0)
+    assert not found.converged
+    assert np.isfinite(found.history).all()
+
+
+def test_values_in_whole_numbers_do_not_wrap():
+    def steps(x):
+        return np.asarray(3 - np.asarray(x), dtype=np.uint8)
+
+    assert calculus.forward_difference(steps, 0.0, h=1.0) == -1
+    np.testing.assert_array_equal(calculus.numerical_jacobian(steps, [1.0], h=1.0), [[-1]])
+    assert calculus.trapezoid(lambda x: np.full(len(x), 200, np.uint8), 0, 2, 4) == 400
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: calculus.central_difference(np.exp, 1e3), r"f\(x\) must be finite, got inf"),
+        (lambda: calculus.complex_step(np.exp, 1e3), r"f\(x \+ ih\) must be finite"),
+        (lambda: calculus.simpson(lambda x: 1 / x, 0.0, 1.0, 2), "f between a and b must be finite, got inf"),
+        (
+            lambda: calculus.taylor_coefficients(lambda z: 1 / (z - 2), 1.0, 2),
+            "f around center must be finite",
+        ),
+        (lambda: calculus.euler(lambda t, y: y**2, [1e200], [0, 1, 2]), "field must keep the state finite"),
+        (lambda: calculus.taylor_polynomial([1, 1, 1], 0.0, 1e200), "the polynomial at x must be finite"),
+    ],
+)
+def test_what_leaves_the_finite_numbers_is_refused_by_name(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

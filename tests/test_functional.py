@@ -107,3 +107,44 @@ def test_float32_stays_float32(f):
 def test_scores_without_a_finite_maximum_are_refused(f, bad):
     with pytest.raises(ValueError, match="x must hold no NaN"):
         f(bad)
+
+
+def test_whole_numbers_are_scores_and_do_not_wrap():
+    x = np.array([0, 1, 3], dtype=np.uint8)
+    for function in (functional.sigmoid, functional.softplus, functional.relu, functional.softmax):
+        np.testing.assert_array_equal(function(x), function(x.astype(float)))
+    np.testing.assert_array_equal(functional.sigmoid(np.array([True, False])), functional.sigmoid([1.0, 0.0]))
+    with pytest.raises(ValueError, match="x must hold numbers, got entries of type <U1"):
+        functional.sigmoid(np.array(["a"]))
+    with pytest.raises(ValueError, match=r"x must have entries along axis 1, got shape \(2,\)"):
+        functional.softmax([1.0, 2.0], axis=1)
+
+
+def test_sums_over_many_rows_of_single_precision_keep_its_digits():
+    x = np.zeros((200_001, 2), dtype=np.float32)
+    x[0] = 12.0
+    shares = functional.softmax(x, axis=0)
+    assert shares.dtype == np.float32
+    exact = functional.softmax(x.astype(float), axis=0)
+    np.testing.assert_allclose(shares, exact, rtol=1e-6)
+    np.testing.assert_allclose(shares.sum(axis=0, dtype=float), 1, rtol=1e-6)
+    np.testing.assert_allclose(
+        functional.log_sum_exp(x, axis=0), functional.log_sum_exp(x.astype(float), axis=0), rtol=1e-6
+    )
+    assert functional.softmax(np.zeros(70_000, np.float16))[0] == np.float16(
+        1 / 70_000
+    )  # more than it can count
+
+
+@pytest.mark.parametrize("unit", [0, 30, -30, 300, -300, 500, -500])
+def test_the_mean_squared_error_is_scaled_with_its_data(unit):
+    p, y = np.array([1.0, 2.0, -3.0]), np.array([0.5, 4.0, 1.0])
+    plain = functional.mean_squared_error(p, y)
+    scaled = functional.mean_squared_error(np.ldexp(p, unit), np.ldexp(y, unit))
+    assert scaled.value == np.ldexp(plain.value, 2 * unit)
+    np.testing.assert_array_equal(scaled.gradient, np.ldexp(plain.gradient, unit))
+
+
+def test_a_mean_of_squares_may_fit_where_their_sum_does_not():
+    loss = functional.mean_squared_error(np.full(8, 1e154), np.zeros(8))
+    assert loss.value == pytest.approx(1e308)

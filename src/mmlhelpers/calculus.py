@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_tolerance, as_vector
+from mmlhelpers._checks import Array, as_count, as_number, as_numbers, as_tolerance, as_vector
+from mmlhelpers._scale import exponent, has_converged, scaled, unscaled
 
 __all__ = [
     "Root",
@@ -83,8 +84,7 @@ def forward_difference(f: Function, x: ArrayLike, h: ArrayLike = 2.0**-26) -> Ar
     6.5
     """
     x, h = _points(x, "x"), _steps(h)
-    slope: Array = (f(x + h) - f(x)) / h
-    return slope
+    return _secant(f, x, x + h, h)
 
 
 def central_difference(f: Function, x: ArrayLike, h: ArrayLike = 2.0**-17) -> Array:
@@ -122,8 +122,7 @@ def central_difference(f: Function, x: ArrayLike, h: ArrayLike = 2.0**-17) -> Ar
     6.0
     """
     x, h = _points(x, "x"), _steps(h)
-    slope: Array = (f(x + h) - f(x - h)) / (2 * h)
-    return slope
+    return _secant(f, x - h, x + h, 2 * h)
 
 
 def richardson(f: Function, x: ArrayLike, h: ArrayLike = 2.0**-8, levels: int = 4) -> Array:
@@ -170,7 +169,7 @@ def richardson(f: Function, x: ArrayLike, h: ArrayLike = 2.0**-8, levels: int = 
     return estimates[0]
 
 
-def complex_step(f: Function, x: ArrayLike, h: float = 1e-20) -> Array:
+def complex_step(f: Function, x: ArrayLike, h: ArrayLike = 1e-20) -> Array:
     r"""Read a derivative off the imaginary part, without any subtraction.
 
     Parameters
@@ -179,8 +178,8 @@ def complex_step(f: Function, x: ArrayLike, h: float = 1e-20) -> Array:
         Works on complex arrays; analytic: no absolute values, comparisons or conjugates.
     x : array_like
         Points.
-    h : float
-        Step into the complex plane.
+    h : array_like
+        Steps into the complex plane.
 
     Returns
     -------
@@ -206,8 +205,10 @@ def complex_step(f: Function, x: ArrayLike, h: float = 1e-20) -> Array:
     >>> float(complex_step(np.exp, 0.0))
     1.0
     """
-    slope: Array = np.imag(f(_points(x, "x") + 1j * _steps(h))) / h
-    return slope
+    h = _steps(h)
+    with np.errstate(all="ignore"):
+        part = np.imag(np.asarray(f(_points(x, "x") + 1j * h)))
+    return np.asarray(_finite(part, "f(x + ih)") / h)[()]
 
 
 def numerical_jacobian(f: Function, x: ArrayLike, h: float = 1e-5) -> Array:
@@ -248,9 +249,8 @@ def numerical_jacobian(f: Function, x: ArrayLike, h: float = 1e-5) -> Array:
            [1., 1.]])
     """
     x, h = _points(x, "x"), float(_steps(h))
-    columns = []
-    for one in np.eye(x.size).reshape(-1, *x.shape):
-        columns.append((np.asarray(f(x + h * one)) - np.asarray(f(x - h * one))) / (2 * h))
+    ones = np.eye(x.size).reshape(-1, *x.shape)
+    columns = [np.asarray(_secant(f, x - h * one, x + h * one, 2 * h)) for one in ones]
     return np.reshape(np.stack(columns, axis=-1), (*columns[0].shape, *x.shape))
 
 
@@ -297,12 +297,17 @@ def taylor_coefficients(f: Function, center: float, degree: int, radius: float =
     array([1., 1., 1., 1.])
     """
     degree = as_count(degree, "degree", 0)
-    if as_tolerance(radius, "radius") == 0:
+    radius = as_tolerance(radius, "radius")
+    if radius == 0:
         raise ValueError("radius must be positive, got 0")
     n = max(64, 4 * (degree + 1))
     circle = radius * np.exp(2j * np.pi * np.arange(n) / n)
-    powers = np.fft.fft(f(_points(center, "center") + circle)) / n
-    return powers.real[: degree + 1] / radius ** np.arange(degree + 1)
+    values = _evaluated(f, as_number(center, "center") + circle, "f around center")
+    e = max(exponent(values.real), exponent(values.imag))
+    powers = np.fft.fft(np.broadcast_to(values / np.ldexp(1.0, e), circle.shape)) / n
+    with np.errstate(all="ignore"):
+        coefficients = np.ldexp(powers.real[: degree + 1] / radius ** np.arange(degree + 1), e)
+    return np.asarray(_finite(coefficients, "a coefficient for this radius", "a larger or smaller radius"))
 
 
 def taylor_polynomial(coefficients: ArrayLike, center: float, x: ArrayLike) -> Array:
@@ -341,11 +346,12 @@ def taylor_polynomial(coefficients: ArrayLike, center: float, x: ArrayLike) -> A
     >>> taylor_polynomial([1, 1, 0.5], 0.0, [0.0, 2.0])
     array([1., 5.])
     """
-    distance = _points(x, "x") - _points(center, "center")
+    distance = _points(x, "x") - as_number(center, "center")
     value = np.zeros_like(distance)
-    for c in as_vector(coefficients, "coefficients")[::-1]:
-        value = value * distance + c
-    return value
+    with np.errstate(all="ignore"):
+        for c in as_vector(coefficients, "coefficients")[::-1]:
+            value = value * distance + c
+    return np.asarray(_finite(value, "the polynomial at x", "points nearer to the center"))[()]
 
 
 # Integrals
@@ -386,8 +392,10 @@ def trapezoid(f: Function, a: float, b: float, n: int) -> float:
     >>> trapezoid(np.square, 0.0, 1.0, 2)
     0.375
     """
-    y = f(np.linspace(_points(a, "a"), _points(b, "b"), as_count(n, "n", 1) + 1))
-    return float((b - a) / n * (y.sum() - (y[0] + y[-1]) / 2))
+    a, b = as_number(a, "a"), as_number(b, "b")
+    x = np.linspace(a, b, as_count(n, "n", 1) + 1)
+    y, e = scaled(np.broadcast_to(_evaluated(f, x, "f between a and b"), x.shape))
+    return float(unscaled((b - a) / n * (y.sum() - (y[0] + y[-1]) / 2), e, "the integral of f"))
 
 
 def simpson(f: Function, a: float, b: float, n: int) -> float:
@@ -467,9 +475,11 @@ def gauss_legendre(f: Function, a: float, b: float, n: int) -> float:
     >>> gauss_legendre(lambda x: x**3, 0.0, 2.0, 2)
     4.0
     """
+    a, b = as_number(a, "a"), as_number(b, "b")
     x, weights = _legendre_points(as_count(n, "n", 1))
-    middle, half = (_points(a, "a") + _points(b, "b")) / 2, (b - a) / 2
-    return float(half * (weights @ f(middle + half * x)))
+    middle, half = (a + b) / 2, (b - a) / 2
+    y, e = scaled(np.broadcast_to(_evaluated(f, middle + half * x, "f between a and b"), x.shape))
+    return float(unscaled(half * (weights @ y), e, "the integral of f"))
 
 
 def _legendre_points(n: int) -> tuple[Array, Array]:
@@ -503,7 +513,7 @@ def bisection(f: Function, a: float, b: float, tolerance: float = 1e-12) -> Root
     a, b : float
         Ends, at which `f` has different signs.
     tolerance : float
-        Largest length of the last interval.
+        Largest length of the last interval, in the unit of `a` and `b`; 0 for all digits.
 
     Returns
     -------
@@ -513,7 +523,8 @@ def bisection(f: Function, a: float, b: float, tolerance: float = 1e-12) -> Root
     Raises
     ------
     ValueError
-        If `f` has the same sign at both ends, or an end is not finite.
+        If `f` has the same sign at both ends, is nan somewhere, an end is not finite, or `tolerance` is not
+        below the length of the first interval.
 
     Notes
     -----
@@ -529,19 +540,37 @@ def bisection(f: Function, a: float, b: float, tolerance: float = 1e-12) -> Root
     >>> bisection(lambda x: x**2 - 2, 0.0, 2.0).x
     1.4142135623
     """
-    a, b = float(_points(a, "a")), float(_points(b, "b"))
-    left, right = float(f(a)), float(f(b))
-    if left * right > 0:
+    a, b, tolerance = as_number(a, "a"), as_number(b, "b"), as_tolerance(tolerance, "tolerance")
+    left, right = _sign(f, a), _sign(f, b)
+    if left == right != 0:
         raise ValueError(
-            f"f must change its sign between a and b, got f({a}) = {left:.6g}, f({b}) = {right:.6g}"
+            f"f must change its sign between a and b, got f({a}) = {_number(f, a):.6g}, "
+            f"f({b}) = {_number(f, b):.6g}"
         )
-    history = [(a + b) / 2]
-    while abs(b - a) > as_tolerance(tolerance, "tolerance") and history[-1] not in (a, b):
+    if 0 < abs(b - a) <= tolerance:
+        raise ValueError(
+            f"tolerance must be below the length of the interval, {abs(b - a):.6g}, got {tolerance:.6g}: "
+            "pass one in the unit of a and b"
+        )
+    history = [_middle(a, b)]
+    while abs(b - a) > tolerance and history[-1] not in (a, b):
         middle = history[-1]
-        value = float(f(middle))
-        a, b = (a, middle) if left * value <= 0 else (middle, b)
-        history.append((a + b) / 2)
+        a, b = (a, middle) if left * _sign(f, middle) <= 0 else (middle, b)
+        history.append(_middle(a, b))
     return Root(history[-1], np.array(history), True)
+
+
+def _middle(a: float, b: float) -> float:
+    """Halve an interval, however long it is."""
+    return (a + b) / 2 if abs(a + b) < np.inf else a / 2 + b / 2
+
+
+def _sign(f: Function, x: float) -> float:
+    """Sign of a value: signs are compared, since a product of small values vanishes."""
+    sign = float(np.sign(_number(f, x)))
+    if np.isnan(sign):
+        raise ValueError(f"f must be a number between a and b, got NaN at {x:.6g}")
+    return sign
 
 
 def newton(f: Function, slope: Function, x: float, tolerance: float = 1e-12, max_steps: int = 50) -> Root:
@@ -554,7 +583,7 @@ def newton(f: Function, slope: Function, x: float, tolerance: float = 1e-12, max
     x : float
         Where to begin.
     tolerance : float
-        It stops when a step is at most this, times the size of the point or 1.
+        It stops when a step is at most this times the larger of the two points that it joins.
     max_steps : int
         It gives up after so many steps, or where the tangent is level.
 
@@ -582,15 +611,16 @@ def newton(f: Function, slope: Function, x: float, tolerance: float = 1e-12, max
     >>> newton(lambda x: x**2 - 2, lambda x: 2 * x, 1.0).history[:3]
     array([1.    , 1.5   , 1.4167])
     """
-    history = [float(_points(x, "x"))]
+    history = [as_number(x, "x")]
     tolerance = as_tolerance(tolerance, "tolerance")
     for _ in range(as_count(max_steps, "max_steps", 1)):
-        value, incline = float(f(history[-1])), float(slope(history[-1]))
-        if incline == 0 or not np.isfinite([value, incline]).all():
+        value, incline = _number(f, history[-1]), _number(slope, history[-1])
+        with np.errstate(all="ignore"):
+            step = np.float64(value) / np.float64(incline)
+        if incline == 0 or not np.isfinite([value, incline, step, history[-1] - step]).all():
             return Root(history[-1], np.array(history), value == 0)
-        step = value / incline
-        history.append(history[-1] - step)
-        if abs(step) <= tolerance * max(1.0, abs(history[-1])):
+        history.append(float(history[-1] - step))
+        if has_converged(abs(step), tolerance, max(map(abs, history[-2:]))):
             return Root(history[-1], np.array(history), True)
     return Root(history[-1], np.array(history), False)
 
@@ -734,8 +764,14 @@ def _march(field: Field, y: ArrayLike, t: ArrayLike, step: Callable[..., Any]) -
     """Take one step from each time to the next; a field may return a list."""
     times = as_vector(t, "t")
     states = [as_vector(y, "y")]
-    for now, then in pairwise(times):
-        states.append(step(lambda t, y: np.asarray(field(t, y)), now, states[-1], then - now))
+    with np.errstate(all="ignore"):
+        for now, then in pairwise(times):
+            state = step(lambda t, y: np.asarray(field(t, y)), now, states[-1], then - now)
+            if not np.isfinite(state).all():
+                raise ValueError(
+                    f"field must keep the state finite, got {state} at t = {then:.6g}: take smaller steps"
+                )
+            states.append(state)
     return np.array(states)
 
 
@@ -743,13 +779,8 @@ def _march(field: Field, y: ArrayLike, t: ArrayLike, step: Callable[..., Any]) -
 
 
 def _points(x: ArrayLike, name: str) -> Array:
-    """Read finite real numbers of any shape."""
-    points = np.asarray(x)
-    if points.dtype.kind not in "biuf":
-        raise ValueError(f"{name} must be real numbers, got entries of type {points.dtype}")
-    if not np.isfinite(points).all():
-        raise ValueError(f"{name} must be finite, got NaN or infinity: remove or replace such entries")
-    return points.astype(np.float64)
+    """Read finite real numbers of any shape, as a fresh array: what is done to it is the caller's affair."""
+    return np.array(as_numbers(x, name))
 
 
 def _steps(h: ArrayLike) -> Array:
@@ -758,3 +789,31 @@ def _steps(h: ArrayLike) -> Array:
     if not steps.all():
         raise ValueError("h must not be 0: a secant needs two points")
     return steps
+
+
+def _number(f: Function, x: float) -> float:
+    """Evaluate a function at one point; what is infinite is told by its value, not by a warning."""
+    with np.errstate(all="ignore"):
+        return float(np.asarray(f(np.float64(x))).item())
+
+
+def _evaluated(f: Function, x: Any, what: str) -> Any:
+    """Evaluate a function at many points; whole numbers become floats before they can wrap."""
+    with np.errstate(all="ignore"):
+        y = np.asarray(f(x))
+    return _finite(y if y.dtype.kind in "fc" else y.astype(np.float64), what)
+
+
+def _finite(y: Any, what: str, mend: str = "another x, a or b") -> Any:
+    """Refuse what is no finite number."""
+    if not np.isfinite(y).all():
+        raise ValueError(f"{what} must be finite, got {y[~np.isfinite(y)].ravel()[0]}: take {mend}")
+    return y
+
+
+def _secant(f: Function, left: Array, right: Array, width: Any) -> Array:
+    """Slope between two points a width apart."""
+    ends = _evaluated(f, right, "f(x)"), _evaluated(f, left, "f(x)")
+    with np.errstate(all="ignore"):
+        slope = (ends[0] - ends[1]) / width
+    return np.asarray(_finite(np.asarray(slope), "the slope of f over h", "another h"))[()]

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_matrix, as_vector
+from mmlhelpers._checks import Array, as_array, as_matrix, as_vector
+from mmlhelpers._scale import scaled
 
 __all__ = [
     "Loss",
@@ -82,7 +83,8 @@ def softplus(x: ArrayLike) -> Array:
     >>> softplus([-1e4, 0.0, 1e4])
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+04])
     """
-    numbers: Array = np.logaddexp(_as_numbers(x), 0.0)
+    with np.errstate(invalid="ignore"):  # NaN comes out again, without a warning
+        numbers: Array = np.logaddexp(_as_numbers(x), 0.0)
     return numbers
 
 
@@ -152,8 +154,8 @@ def log_sum_exp(x: ArrayLike, axis: int = -1) -> Array:
     """
     x = _as_numbers(x)
     top = _top(x, axis)
-    total = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
-    sums: Array = np.squeeze(total + top, axis=axis)
+    total = np.log(_total(np.exp(_below(x, top)), axis))
+    sums: Array = _like(np.squeeze(total + top, axis=axis), x)
     return sums
 
 
@@ -192,18 +194,28 @@ def softmax(x: ArrayLike, axis: int = -1) -> Array:
     array([0.5, 0.5, 0. ])
     """
     x = _as_numbers(x)
-    weights = np.exp(x - _top(x, axis))
-    shares: Array = weights / np.sum(weights, axis=axis, keepdims=True)
+    weights = np.exp(_below(x, _top(x, axis)))
+    shares: Array = _like(weights / _total(weights, axis), x)
     return shares
 
 
 def _as_numbers(x: Any) -> Any:
-    """Read lists as arrays; leave arrays, and what behaves like one, as they are."""
-    return x if hasattr(x, "__array_ufunc__") else np.asarray(x, dtype=float)
+    """Read lists and whole numbers as floats; leave floats, and what behaves like an array, as they are."""
+    if hasattr(x, "__array_ufunc__") and not isinstance(x, np.ndarray | np.generic):
+        return x
+    array = as_array(x, "x")
+    if array.dtype.kind in "fc":
+        return array
+    if array.dtype.kind not in "biu":
+        raise ValueError(f"x must hold numbers, got entries of type {array.dtype}: pass floats")
+    return array.astype(np.float64)
 
 
 def _top(x: Any, axis: int) -> Any:
     """Find the largest entry along an axis, which stays; complex numbers are compared by their real parts."""
+    shape = np.shape(x)
+    if not (-len(shape) <= axis < len(shape) and shape[axis]):
+        raise ValueError(f"x must have entries along axis {axis}, got shape {shape}")
     top = np.max(x.real if np.iscomplexobj(x) else x, axis=axis, keepdims=True)
     if not np.all(np.isfinite(top)):
         raise ValueError(
@@ -211,6 +223,24 @@ def _top(x: Any, axis: int) -> Any:
             f"got {np.ravel(top)[~np.isfinite(np.ravel(top))][0]} as its largest entry"
         )
     return top
+
+
+def _below(x: Any, top: Any) -> Any:
+    """Subtract the largest entry; a distance that overflows weighs nothing, as it should."""
+    with np.errstate(over="ignore"):
+        return x - top
+
+
+def _total(weights: Any, axis: int) -> Any:
+    """Add up along an axis, which stays; short floats in double precision, or many rows would lose digits."""
+    if isinstance(weights, np.ndarray) and weights.dtype in (np.float32, np.float16):
+        return np.sum(weights, axis=axis, keepdims=True, dtype=np.float64)
+    return np.sum(weights, axis=axis, keepdims=True)
+
+
+def _like(y: Any, x: Any) -> Any:
+    """Return a result in the precision of its argument."""
+    return y.astype(x.dtype, copy=False) if isinstance(x, np.ndarray) and x.dtype != y.dtype else y
 
 
 # Losses
@@ -257,8 +287,13 @@ def mean_squared_error(prediction: ArrayLike, target: ArrayLike) -> Loss:
     Loss(value=2.5, gradient=array([ 1., -2.]))
     """
     predicted, observed = _paired(prediction, target, "prediction", "target")
-    difference = predicted - observed
-    return Loss(float(np.mean(difference**2)), 2 / len(difference) * difference)
+    with np.errstate(over="ignore"):
+        difference = predicted - observed
+        value = float(np.mean(difference**2))
+        if np.isinf(value):  # of the squares or their sum, though perhaps not of the mean
+            part, e = scaled(difference) if np.isfinite(difference).all() else (difference, 0)
+            value = float(np.ldexp(np.mean(part**2), 2 * e))
+        return Loss(value, 2 / len(difference) * difference)
 
 
 def logistic_loss(score: ArrayLike, label: ArrayLike) -> Loss:
@@ -345,7 +380,7 @@ def cross_entropy(logits: ArrayLike, classes: ArrayLike) -> Loss:
     gradient = softmax(z)
     gradient[observed] -= 1
     # Distances below the top score, so that nothing is lost when all logits are large.
-    below = z - z.max(axis=1, keepdims=True)
+    below = _below(z, z.max(axis=1, keepdims=True))
     return Loss(float(np.mean(log_sum_exp(below) - below[observed])), gradient / n)
 
 
