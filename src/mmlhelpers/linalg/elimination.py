@@ -203,12 +203,14 @@ def solve(A: ArrayLike, b: ArrayLike) -> Array:
     >>> solve([[2, 1], [1, 3]], [3, 4])
     array([1., 1.])
     """
-    (factors, e), b = _invertible_lu(A), as_vector(b, "b")
+    (factors, rows, e), b = _invertible_lu(A), as_vector(b, "b")
     n = len(factors.L)
     if len(b) != n:
         raise ValueError(f"b has length {len(b)} but A {factors.L.shape} has {n} rows: make them agree")
-    b, f = scaled(b)
-    return unscaled(_solve_factored(factors, b), f - e, "the solution of A x = b")
+    digits, f = np.frexp(b)
+    f = f - rows
+    g = int(f[b != 0].max()) if b.any() else 0
+    return unscaled(_solve_factored(factors, np.ldexp(digits, f - g)), g - e, "the solution of A x = b")
 
 
 def inverse(A: ArrayLike) -> Array:
@@ -240,8 +242,9 @@ def inverse(A: ArrayLike) -> Array:
     array([[ 1., -1.],
            [ 0.,  1.]])
     """
-    factors, e = _invertible_lu(A)
-    return unscaled(_solve_factored(factors, np.eye(len(e))), -e[:, None], "the inverse of A")
+    factors, rows, e = _invertible_lu(A)
+    inverted = _solve_factored(factors, np.eye(len(e)))
+    return unscaled(inverted, -e[:, None] - rows, "the inverse of A")
 
 
 def determinant(A: ArrayLike) -> float:
@@ -267,32 +270,48 @@ def determinant(A: ArrayLike) -> float:
     >>> determinant([[0, 1], [1, 0]])
     -1.0
     """
-    columns, e = scaled_columns(as_square(A, "A"))
-    order, _, U = _factor(columns)
+    part, rows, e = _of_one_size(as_square(A, "A"))
+    order, _, U = _factor(part)
     inversions = np.count_nonzero(np.triu(order[:, None] > order))
     product, f = _product(np.diag(U))
-    return float((-1) ** inversions * unscaled(product, f + int(e.sum()), "the determinant of A")) + 0.0
+    return (
+        float((-1) ** inversions * unscaled(product, f + int(e.sum() + rows.sum()), "the determinant of A"))
+        + 0.0
+    )
 
 
-def _invertible_lu(A: ArrayLike) -> tuple[LU, NDArray[np.intp]]:
-    """Factor a square matrix with columns over ``2**e``, or say where elimination ran out of pivots.
+def _of_one_size(A: Array) -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
+    """Return ``A / 2**(rows[:, None] + columns)`` with columns of one size, and both exponents.
+
+    Rows are left alone, since they decide which entries are pivots, unless entries would vanish otherwise.
+    """
+    part, columns = scaled_columns(A)
+    rows = np.zeros_like(columns)
+    if np.count_nonzero(part) < np.count_nonzero(A):
+        turned, rows = scaled_columns(A.T)
+        part, columns = scaled_columns(turned.T)
+    return part, rows, columns
+
+
+def _invertible_lu(A: ArrayLike) -> tuple[LU, NDArray[np.intp], NDArray[np.intp]]:
+    """Factor a square matrix over ``2**(rows[:, None] + e)``, or say where elimination ran out of pivots.
 
     A pivot is nothing when it is negligible once columns and rows have one size: neither the units of the
     unknowns nor those of the equations matter.
     """
     A = as_square(A, "A")
-    columns, e = scaled_columns(A)
-    factors = _factor(columns)
-    rows, f = scaled_columns(columns.T)
+    part, rows, e = _of_one_size(A)
+    factors = _factor(part)
+    turned, f = scaled_columns(part.T)
     pivots = np.ldexp(np.diag(factors.U), -f[factors.order])
-    missing = np.abs(pivots) <= negligible(A.shape, np.abs(rows).max())
+    missing = np.abs(pivots) <= negligible(A.shape, np.abs(turned).max())
     if missing.any():
         raise ValueError(
             f"A {A.shape} is singular to working precision: elimination finds no pivot in column "
             f"{np.argmax(missing)}, which depends on the columns before it; for a "
             "least-squares answer use pseudoinverse(A)"
         )
-    return factors, e
+    return factors, rows, e
 
 
 def _product(factors: Array) -> tuple[float, int]:
