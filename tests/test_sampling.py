@@ -1,14 +1,11 @@
 """Samplers leave their target invariant, diagnostics know what they should, and errors say what to do."""
 
-import os
-import sys
-
 import numpy as np
 import oracles
 import pytest
 import scipy.stats
 
-from mmlhelpers import _progress, sampling
+from mmlhelpers import sampling
 
 N = 200_000  # chains of a single step, all started exactly in the target
 ALPHA = 1e-6  # a true sampler fails once in a million seeds; the seeds are fixed
@@ -195,29 +192,6 @@ def test_mean_field_bound_lies_below_the_evidence():
 def test_samplers_name_what_is_wrong(call, message):
     with pytest.raises(ValueError, match=message):
         call(np.random.default_rng(0))
-
-
-# The progress bar
-
-
-def test_progress_is_silent_where_pages_are_built(monkeypatch, capsys):
-    monkeypatch.setitem(os.environ, "MML_STATIC", "1")
-    numbers = [1, 2, 3]
-    assert _progress.track(numbers, "counting") is numbers
-    assert capsys.readouterr() == ("", "")
-
-
-def test_progress_passes_all_items_on_with_a_bar(monkeypatch):
-    monkeypatch.setitem(os.environ, "MML_STATIC", "0")
-    bar = _progress.track(iter("abc"), "spelling", total=3)
-    assert type(bar).__module__.startswith("tqdm")
-    assert list(bar) == ["a", "b", "c"]
-
-
-def test_progress_does_without_tqdm(monkeypatch):
-    monkeypatch.setitem(os.environ, "MML_STATIC", "0")
-    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    assert list(_progress.track([1, 2], "counting")) == [1, 2]
 
 
 # Numbers at every scale
