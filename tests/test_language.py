@@ -602,3 +602,60 @@ def test_a_counting_model_writes_what_it_read():
 def test_errors_name_the_argument(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_model_has_the_name_that_is_given(tmp_path):
+    model = language.Transformer(5, 8, width=4, n_heads=2, rng=np.random.default_rng(0))
+    model.save(tmp_path / "model")
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    np.testing.assert_array_equal(language.restore(tmp_path / "model").parameters, model.parameters)
+
+
+def test_a_file_with_a_part_missing_is_refused(tmp_path):
+    model = language.Transformer(5, 8, width=4, n_heads=2, rng=np.random.default_rng(0))
+    model.save(tmp_path / "model")
+    with np.load(tmp_path / "model") as stored:
+        parts = {name: stored[name] for name in stored.files if name != "gain"}
+    with open(tmp_path / "part", "wb") as file:
+        np.savez(file, **parts)
+    with pytest.raises(ValueError, match=r"path must be a file that Transformer.save wrote, with 'gain'"):
+        language.restore(tmp_path / "part")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        ([[0, -1]], [[0, 1]], "x must be from 0 to 4, got -1"),
+        ([[0, 1]], [[0, 5]], "y must be from 0 to 4"),
+        ([[0, 1]], [[-1, -1]], "and count somewhere"),
+        ([[0, 1]], [[0.0, 1.0]], "y must be whole numbers in the shape"),
+        ([[0, 1]], [0, 1], "y must be whole numbers in the shape"),
+    ],
+)
+def test_what_is_no_token_is_not_trained_on(x, y, message):
+    model = language.Transformer(5, 8, width=4, n_heads=2, rng=np.random.default_rng(0))
+    for call in (model.loss, model.loss_and_gradient):
+        with pytest.raises(ValueError, match=message):
+            call(np.array(x), np.array(y))
+
+
+def test_any_number_below_zero_marks_a_target_that_does_not_count():
+    model = language.Transformer(5, 8, width=4, n_heads=2, rng=np.random.default_rng(0), dtype=np.float64)
+    x = np.array([[0, 1, 2]])
+    assert model.loss(x, [[1, -1, 3]]) == model.loss(x, [[1, -100, 3]])
+
+
+def test_a_source_draws_as_many_tokens_as_asked():
+    source = language.markov(3, 1, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="n must be a whole number from 1, got 0"):
+        source.draw(0, np.random.default_rng(0))
+
+
+def test_a_code_is_made_of_tokens_that_are_there():
+    with pytest.raises(ValueError, match="each token in merges must be a whole number from 0 to 255"):
+        language.BytePairs([(97, 256)])
+
+
+def test_a_huge_count_added_to_all_makes_them_equal():
+    model = language.additive([0, 1, 0], size=2, order=1, alpha=1e308)
+    np.testing.assert_allclose(model.probabilities([]), 0.5)

@@ -19,7 +19,6 @@ MISSING = (
     "datasets",
     "discrete",
     "information",
-    "language",
     "optim",
     "probability",
     "sampling",

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, Mask, as_count, as_floats, as_items, as_matrix
+from mmlhelpers._checks import Array, Mask, as_array, as_count, as_floats, as_items, as_matrix
 
 # Inf times zero is nan, which is taken through: nobody needs to hear of it twice.
 _quiet = np.errstate(over="ignore", invalid="ignore")
@@ -503,14 +503,14 @@ def max_pool(x: Array) -> Pooled:
 
     Notes
     -----
-    Exact. The larger of two rows first, then of two columns.
+    Exact, in the type that `x` has. The larger of two rows first, then of two columns.
 
     Examples
     --------
     >>> max_pool(np.array([[1.0, 5], [7, 2]]).reshape(1, 2, 2, 1)).y.ravel()
     array([7.])
     """
-    x = _as_batch(x, "x")
+    x = _as_batch(x, "x", exact=True)
     pooled = _empty_pool(x.shape, x.dtype)
     for start in range(0, x.shape[1], 2):  # two rows at a time stay in the cache
         rows = slice(start, start + 2)
@@ -748,9 +748,14 @@ def _as_sides(shape: tuple[int, int]) -> tuple[int, int]:
     return sides[0], sides[1]
 
 
-def _as_batch(value: ArrayLike, name: str) -> Array:
-    """Read a batch, or the kernels of a layer: four axes, floats in their precision, NaN and all."""
-    batch = as_floats(value, name)
+def _as_batch(value: ArrayLike, name: str, *, exact: bool = False) -> Array:
+    """Read a batch, or the kernels of a layer: four axes, floats in their precision, NaN and all.
+
+    With `exact`, whole numbers stay what they are: nothing is computed with them.
+    """
+    batch: Array = as_array(value, name) if exact else as_floats(value, name)
+    if batch.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must be an array with real numbers, got entries of type {batch.dtype}")
     if batch.ndim != 4 or batch.size == 0:
         raise ValueError(f"{name} must have four axes and not be empty, got shape {batch.shape}")
     return batch

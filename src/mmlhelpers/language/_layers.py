@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmlhelpers._checks import Array
+from mmlhelpers.nn._layers import spread
 
 #: No exponential of scores below this can overflow or vanish in float32, so none needs a shift.
 SAFE_SCORE = 40.0
@@ -32,6 +33,8 @@ def norm(x: Array) -> NormMemory:
     unit = x - (x @ average)[:, None]
     variance = np.einsum("ij,ij->i", unit, unit) * average[0]
     factor = (1 / np.sqrt(variance + x.dtype.type(EPSILON)))[:, None]
+    if np.isinf(variance).any():
+        factor = spread(unit, (-1,), EPSILON)[1][:, None]
     unit *= factor
     return NormMemory(unit, factor)
 
@@ -168,7 +171,7 @@ def cross_entropy(logits: Array, targets: NDArray[np.int64]) -> tuple[float, Arr
     """
     rows = np.arange(len(targets))
     counted = targets >= 0
-    n_counted = max(int(counted.sum()), 1)
+    n_counted, targets = int(counted.sum()), np.where(counted, targets, 0)
     logits -= logits.max(axis=1, keepdims=True)
     of_target = logits[rows, targets]
     np.exp(logits, out=logits)

@@ -65,12 +65,17 @@ def shape(
     if temperature == 0:
         certain: Array = np.eye(1, len(scores), best_first[0])[0]
         return certain
-    p = functional.softmax(scores / temperature)[best_first]
+    with np.errstate(over="ignore"):
+        sharp = scores / temperature
+        if not np.isfinite(sharp.max()):  # the distance to the best may still be a float
+            sharp = (scores - scores.max()) / temperature
+        p = functional.softmax(sharp)[best_first]
     if top_k is not None:
         p[as_count(top_k, "top_k", 1) :] = 0
     p /= p.sum()
     if top_p is not None:
-        if not 0 < as_number(top_p, "top_p") <= 1:
+        top_p = as_number(top_p, "top_p")
+        if not 0 < top_p <= 1:
             raise ValueError(f"top_p must be above 0 and at most 1, got {top_p}")
         # A token stays if those better than it do not yet make up the share; rounding may not add one.
         p[1:][np.cumsum(p)[:-1] >= top_p * (1 - 1e-12)] = 0

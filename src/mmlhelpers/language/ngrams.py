@@ -17,6 +17,10 @@ from mmlhelpers.language._tokens import as_tokens
 Tokens = NDArray[np.int64]
 
 
+_HUGE = 2.0**900  # beside it all counts are nothing, and its sums overflow
+_CHARACTERS = 0x110000  # how many different ones a string can hold
+
+
 class _Followers(NamedTuple):
     """The tokens seen after a context, and how often each."""
 
@@ -133,6 +137,8 @@ class NGram:
         seen = self._tables[len(context)].get(context)
         if seen is not None:
             counts[seen.tokens] += seen.counts
+        if self.alpha > _HUGE:
+            counts /= self.alpha
         total = counts.sum()
         return counts / total if total > 0 else np.full(self.size, 1 / self.size)
 
@@ -242,7 +248,7 @@ def kneser_ney(tokens: ArrayLike, size: int, order: int) -> NGram:
 
 def _as_text(tokens: ArrayLike, size: int, order: int) -> tuple[Tokens, int]:
     """Read what to learn from, and check that it has at least one gram."""
-    size, order = as_count(size, "size", 1), as_count(order, "order", 1)
+    size, order = as_count(size, "size", 1, _CHARACTERS), as_count(order, "order", 1)
     return as_tokens(tokens, size, "tokens", least=order), order
 
 

@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmlhelpers import functional
-from mmlhelpers._checks import Array, as_count, as_number
+from mmlhelpers._checks import Array, as_count, as_items, as_number
 from mmlhelpers.language.transformer import Transformer, restore
 
 Tokens = NDArray[np.int64]
 _DATA = resources.files("mmlhelpers.language") / "data"
 #: Models whose weights come with the package.
 SHIPPED = ("characters", "induction_1", "induction_2")
+
+
+_SHARPEST = 1e6  # more would not make a text more certain
 
 
 def corpus(path: str | os.PathLike[str] | None = None) -> str:
@@ -122,6 +125,7 @@ class Markov(NamedTuple):
         (n,) ndarray of int
             The text, after a thousand tokens that are thrown away.
         """
+        n = as_count(n, "n", 1)
         steps, size, order = np.cumsum(self.shares, axis=-1), len(self.shares), self.shares.ndim - 1
         text = list(rng.integers(size, size=order))
         for u in rng.random(n + 1000):
@@ -170,7 +174,9 @@ def markov(size: int, order: int, rng: np.random.Generator, sharpness: float = 2
     True
     """
     size, order = as_count(size, "size", 2), as_count(order, "order", 1)
-    shares = functional.softmax(as_number(sharpness, "sharpness") * rng.normal(size=(size,) * (order + 1)))
+    if not abs(as_number(sharpness, "sharpness")) <= _SHARPEST:
+        raise ValueError(f"sharpness must be from {-_SHARPEST:g} to {_SHARPEST:g}, got {sharpness:g}")
+    shares = functional.softmax(float(sharpness) * rng.normal(size=(size,) * (order + 1)))
     contexts = np.full((size,) * order, float(size) ** -order)
     for _ in range(10_000):
         contexts = (contexts[..., None] * shares).sum(axis=0)  # the oldest token is forgotten
@@ -236,12 +242,19 @@ def induction(
     >>> induction(1, np.random.default_rng(0), size=4, length=8, periods=(3, 3), jumps=0)
     Texts(x=array([[2, 0, 1, 2, 0, 1, 2]]), y=array([[-1, -1, -1,  0,  1,  2,  0]]))
     """
-    short, long = periods
+    n_texts, size, length = (
+        as_count(n_texts, "n_texts", 1),
+        as_count(size, "size", 1),
+        as_count(length, "length", 3),
+    )
+    short, long = _as_periods(periods)
+    if not 0 <= as_number(jumps, "jumps") <= 1:
+        raise ValueError(f"jumps must be a share from 0 to 1, got {jumps!r}")
     if not 1 <= short <= long <= min(size, length - 2):
         raise ValueError(
             f"periods must be two numbers, 1 <= shortest <= longest <= {min(size, length - 2)}, got {periods}"
         )
-    patterns = rng.permuted(np.tile(np.arange(size), (as_count(n_texts, "n_texts", 1), 1)), axis=1)
+    patterns = rng.permuted(np.tile(np.arange(size), (n_texts, 1)), axis=1)
     period = rng.integers(short, long + 1, size=n_texts)
     jump = (rng.random((n_texts, length)) < jumps) & (np.arange(length) > period[:, None])
     landing = rng.integers(period[:, None], size=(n_texts, length))
@@ -251,3 +264,11 @@ def induction(
     texts = np.take_along_axis(patterns, phase, axis=1)
     known = (np.arange(length) > period[:, None]) & ~jump
     return Texts(texts[:, :-1], np.where(known, texts, -1)[:, 1:])
+
+
+def _as_periods(periods: tuple[int, int]) -> tuple[int, int]:
+    """Read a shortest and a longest pattern."""
+    ends = [as_count(n, f"periods[{i}]", 1) for i, n in enumerate(as_items(periods, "periods"))]
+    if len(ends) != 2:
+        raise ValueError(f"periods must be two numbers, the shortest and the longest, got {periods!r:.80}")
+    return ends[0], ends[1]

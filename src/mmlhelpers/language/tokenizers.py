@@ -87,7 +87,8 @@ class BytePairs:
     """
 
     def __init__(self, merges: list[Pair]) -> None:
-        self.merges, self.size = list(merges), 256 + len(merges)
+        self.merges = [_as_pair(pair, 256 + i) for i, pair in enumerate(merges)]
+        self.size = 256 + len(self.merges)
         self._rank = {pair: rank for rank, pair in enumerate(self.merges)}
         self._spelling = [bytes([i]) for i in range(256)]
         for left, right in self.merges:
@@ -260,6 +261,14 @@ def byte_pairs(text: str, n_merges: int) -> BytePairs:
         merges.append(best)
         del counts[best], holders[best]
     return BytePairs(merges)
+
+
+def _as_pair(pair: Pair, size: int) -> Pair:
+    """Read two tokens that are there already when the pair is joined."""
+    tokens = [as_count(token, "each token in merges", 0, size - 1) for token in pair]
+    if len(tokens) != 2:
+        raise ValueError(f"merges must be pairs of tokens, got {pair!r:.80}")
+    return tokens[0], tokens[1]
 
 
 def _pairs(tokens: list[int]) -> list[Pair]:

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from mmlhelpers import attention, functional
-from mmlhelpers._checks import Array, as_count
+from mmlhelpers._checks import Array, as_array, as_count
 from mmlhelpers.language import _layers as fast
 from mmlhelpers.language._tokens import as_tokens
 from mmlhelpers.nn import Parameters
+from mmlhelpers.nn._layers import as_share
+from mmlhelpers.nn._parameters import in_precision, write_arrays
 
 Tokens = NDArray[np.int64]
 
@@ -95,20 +97,18 @@ class Transformer:
         self.size, self.context = as_count(size, "size", 2), as_count(context, "context", 1)
         self.width, self.n_layers = as_count(width, "width", 2), as_count(n_layers, "n_layers", 1)
         self.n_heads = as_count(n_heads, "n_heads", 1)
-        self.hidden = 4 * width if hidden is None else as_count(hidden, "hidden", 0)
-        if width % n_heads or (positions == "rotary" and width // n_heads % 2):
+        self.hidden = 4 * self.width if hidden is None else as_count(hidden, "hidden", 0)
+        if self.width % self.n_heads or (positions == "rotary" and self.width // self.n_heads % 2):
             raise ValueError(
                 f"n_heads must divide width = {width}, into heads of even width if positions are rotary, "
                 f"got {n_heads}"
             )
         if positions not in POSITIONS:
             raise ValueError(f"positions must be one of {', '.join(POSITIONS)}, got {positions!r}")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must be at least 0 and below 1, got {dropout}")
-        self.positions, self.dropout = positions, float(dropout)
+        self.positions, self.dropout = positions, as_share(dropout, "dropout")
         self.weights = Parameters(self._shapes(), dtype)
         self.parameters, self.gradient = self.weights.flat, self.weights.gradient
-        self._fixed = attention.sinusoidal(context, width) if positions == "sinusoidal" else None
+        self._fixed = attention.sinusoidal(self.context, self.width) if positions == "sinusoidal" else None
         self._initialise(rng)
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
@@ -136,12 +136,12 @@ class Transformer:
 
     # Training and evaluation
 
-    def loss_and_gradient(self, x: Tokens, y: Tokens, rng: np.random.Generator | None = None) -> float:
+    def loss_and_gradient(self, x: ArrayLike, y: ArrayLike, rng: np.random.Generator | None = None) -> float:
         """Go forward and backward on one batch, and fill `gradient`.
 
         Parameters
         ----------
-        x, y : (B, n) ndarray of int
+        x, y : (B, n) array_like of int
             Texts, and for each token the one that follows it; a `y` below 0 does not count.
         rng : Generator, optional
             Source of dropout; without one nothing is dropped.
@@ -151,20 +151,21 @@ class Transformer:
         float
             Cross-entropy in nats a token that counts.
         """
-        out, memory = self._forward(x, rng)
-        loss, d_logits = fast.cross_entropy(self._project(out), y.ravel())
+        texts, targets = self._as_texts(x), self._as_targets(x, y)
+        out, memory = self._forward(texts, rng)
+        loss, d_logits = fast.cross_entropy(self._project(out), targets)
         gain, embedding, g = self.weights["gain"], self.weights["embedding"], self.weights.gradient_of
         # The rows of the embedding are the columns of the output's matrix.
         d_out = fast.gained_backward(d_logits, out, gain, embedding.T, g("embedding").T, g("gain"))
-        self._backward(d_out, memory, x)
+        self._backward(d_out, memory, texts)
         return loss
 
-    def loss(self, x: Tokens, y: Tokens) -> float:
+    def loss(self, x: ArrayLike, y: ArrayLike) -> float:
         """Average the surprise over texts; nothing is dropped.
 
         Parameters
         ----------
-        x, y : (B, n) ndarray of int
+        x, y : (B, n) array_like of int
             Texts, and for each token the one that follows it; a `y` below 0 does not count.
 
         Returns
@@ -172,7 +173,8 @@ class Transformer:
         float
             Cross-entropy in nats a token that counts.
         """
-        return fast.cross_entropy(self._project(self._forward(np.asarray(x), None)[0]), np.ravel(y))[0]
+        out, _ = self._forward(self._as_texts(x), None)
+        return fast.cross_entropy(self._project(out), self._as_targets(x, y))[0]
 
     def logits(self, x: ArrayLike) -> Array:
         """Score every next token at every place.
@@ -187,8 +189,8 @@ class Transformer:
         (B, n, V) ndarray
             Logits.
         """
-        x = self._as_texts(x)
-        return self._project(self._forward(x, None)[0]).reshape(*x.shape, self.size)
+        texts = self._as_texts(x)
+        return self._project(self._forward(texts, None)[0]).reshape(*texts.shape, self.size)
 
     def attention_weights(self, x: ArrayLike) -> Array:
         """Show where each head looks.
@@ -294,25 +296,38 @@ class Transformer:
         Parameters
         ----------
         path : path or file
-            Where to write.
+            Where to write; the file has the name that is given, no ending is added.
         dtype : dtype, optional
             Precision of the weights in the file, that of the parameters by default.
         """
         sizes = [self.size, self.context, self.width, self.n_layers, self.n_heads, self.hidden]
-        arrays: dict[str, Any] = {name: a.astype(dtype or a.dtype) for name, a in self.weights.items()}
-        kind = np.array(self.positions)
-        np.savez_compressed(path, allow_pickle=False, sizes=sizes, kind=kind, **arrays)
+        about: dict[str, Any] = {"sizes": sizes, "kind": np.array(self.positions)}
+        write_arrays(path, about | in_precision(self.weights, dtype), compressed=True)
 
     # The passes
 
     def _as_texts(self, x: ArrayLike) -> Tokens:
-        texts = np.asarray(x)
+        texts = as_array(x, "x")
         if texts.ndim != 2 or not 1 <= texts.shape[1] <= self.context:
             raise ValueError(
                 f"x must be texts (B, n) of 1 to context = {self.context} tokens, got shape {texts.shape}"
             )
-        as_tokens(texts.ravel(), self.size, "x")
-        return texts
+        return as_tokens(texts.ravel(), self.size, "x").reshape(texts.shape)
+
+    def _as_targets(self, x: ArrayLike, y: ArrayLike) -> Tokens:
+        """Read the tokens that follow, in one line; those below 0 do not count."""
+        targets = as_array(y, "y")
+        if targets.shape != np.shape(x) or targets.dtype.kind not in "iu":
+            raise ValueError(
+                f"y must be whole numbers in the shape {np.shape(x)} of x, got {targets.dtype} in shape "
+                f"{targets.shape}"
+            )
+        if not 0 <= targets.max() < self.size:
+            raise ValueError(
+                f"y must be from 0 to {self.size - 1}, or below 0 where it does not count, and count "
+                f"somewhere, got {targets.max()} at most"
+            )
+        return targets.astype(np.int64).ravel()
 
     def _offsets(self, places: NDArray[np.int64]) -> Any:
         """Return what is added to the embeddings at these places."""
@@ -449,7 +464,7 @@ def restore(path: str | os.PathLike[str], dtype: DTypeLike = np.float32) -> Tran
     8
     """
     with np.load(path, allow_pickle=False) as stored:
-        if not {"sizes", "kind"} <= set(stored.files):
+        if not {"sizes", "kind"} <= set(stored.files) or stored["sizes"].shape != (6,):
             raise ValueError(f"path must be a file that Transformer.save wrote, got one with {stored.files}")
         size, context, width, n_layers, n_heads, hidden = (int(s) for s in stored["sizes"])
         model = Transformer(
@@ -464,5 +479,9 @@ def restore(path: str | os.PathLike[str], dtype: DTypeLike = np.float32) -> Tran
             dtype=dtype,
         )
         for name, array in model.weights.items():
+            if name not in stored.files or stored[name].shape != array.shape:
+                raise ValueError(
+                    f"path must be a file that Transformer.save wrote, with {name!r} of shape {array.shape}"
+                )
             array[...] = stored[name]
     return model

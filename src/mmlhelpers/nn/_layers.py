@@ -285,7 +285,7 @@ class BatchNorm(Layer):
                 )
             mean = _mean(x, others)
             centred = x - mean.reshape(shape)
-            variance, scale = _spread(centred, others, self.epsilon)
+            variance, scale = spread(centred, others, self.epsilon)
             self._remember(weights, mean, variance, x.size // self.n)
         else:
             centred, variance = x - weights["mean"].reshape(shape), weights["variance"]
@@ -370,7 +370,7 @@ class LayerNorm(Layer):
         """Standardise every example by itself."""
         x = as_input(x, self.n)
         centred = x - _mean(x, (-1,))[..., None]
-        scale = _spread(centred, (-1,), self.epsilon)[1][..., None]
+        scale = spread(centred, (-1,), self.epsilon)[1][..., None]
         x_hat = centred * scale
         return weights["gamma"] * x_hat + weights["beta"], (x_hat, scale)
 
@@ -418,7 +418,7 @@ def _mean(x: Numbers, axes: tuple[int, ...]) -> Numbers:
     return average
 
 
-def _spread(centred: Numbers, axes: tuple[int, ...], epsilon: float) -> tuple[Numbers, Numbers]:
+def spread(centred: Numbers, axes: tuple[int, ...], epsilon: float) -> tuple[Numbers, Numbers]:
     """Return the variance, and the factor that turns numbers without mean into such of variance one."""
     variance = _mean(centred**2, axes)
     scale = 1 / np.sqrt(variance + epsilon)
