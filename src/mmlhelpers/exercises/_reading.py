@@ -62,7 +62,7 @@ def as_truths(got: Any, wanted: str, n: int) -> Mask:
     """Read n truths; 0 and 1 are truths, whatever kind of number they are."""
     array = _array(got)
     if array is not None and array.dtype.kind == "O":
-        array = _array(array.tolist())
+        array = _array([float(v) if isinstance(v, bool | np.bool_) else v for v in array.flat])
     if array is not None:
         array = array.astype(np.float64) if array.dtype.kind == "b" else _real(array)
     if (
