@@ -5,14 +5,17 @@ The answers are data, one file of `tests/answers` for each section; CONTRIBUTING
 
 import importlib
 import re
+from pathlib import Path
 
 import checkers
 import numpy as np
 import pytest
 
+from mmlhelpers import exercises
 from mmlhelpers.exercises import _registry
 from mmlhelpers.exercises._registry import ANSWERS, FUNCTIONS
 
+HERE = Path(__file__).parent
 SECTIONS = (
     "linear_algebra",
     "calculus",
@@ -98,6 +101,13 @@ def test_each_exercise_of_a_section_has_enough_mutants_and_disguises(section):
         if min(len(answers.mutants), len(answers.disguises)) < FEWEST
     }
     assert not few
+
+
+def test_no_section_is_left_out():
+    names = {path.stem for path in Path(exercises.__path__[0]).glob("[a-z]*.py")}
+    waiting = {path.stem.removeprefix("test_exercises_") for path in HERE.glob("test_exercises_*.py")}
+    assert set(SECTIONS) | waiting == names
+    assert set(SECTIONS) == {path.stem for path in HERE.glob("answers/*.py")}
 
 
 def test_the_counts():

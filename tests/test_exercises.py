@@ -153,7 +153,15 @@ def test_a_large_array_is_told_by_its_worst_entry():
 
 @pytest.mark.parametrize(
     "truths",
-    [[True, False], (np.True_, np.False_), np.array([True, False]), [1, 0], np.array([1.0, 0.0]), [True, 0], [np.True_, Fraction(0)]],
+    [
+        [True, False],
+        (np.True_, np.False_),
+        np.array([True, False]),
+        [1, 0],
+        np.array([1.0, 0.0]),
+        [True, 0],
+        [np.True_, Fraction(0)],
+    ],
     ids=repr,
 )
 def test_truths_are_read_in_any_clothes(truths):
