@@ -233,6 +233,18 @@ def test_products_keep_small_entries_beside_large_ones():
         linalg.matmul_loops([[1e200]], [[1e200]])
 
 
+def test_what_is_only_multiplied_may_have_entries_of_any_size():
+    A = np.array([[2.0**1000, 0.0], [2.0**-600, 2.0**-700]])
+    np.testing.assert_array_equal(linalg.matmul_loops(A, np.diag([1.0, 2.0**800])), A * [1.0, 2.0**800])
+    np.testing.assert_array_equal(linalg.lu(A).U, np.diag([2.0**1000, 2.0**-700]))
+    largest = np.finfo(float).max
+    np.testing.assert_array_equal(
+        linalg.matmul_loops([[largest, largest, -largest]], np.ones((3, 1))), largest
+    )
+    with pytest.raises(ValueError, match="the factor U of A is larger than any float"):
+        linalg.lu([[largest, largest], [-largest, largest]])
+
+
 def test_a_small_block_beside_a_large_one_still_splits():
     A = np.array([[1.0, 0, 0], [0, 0, 1e-200], [0, 1e-200, 0]])
     np.testing.assert_allclose(linalg.qr_algorithm(A).values, [1, 0, 0], atol=1e-15)

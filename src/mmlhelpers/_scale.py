@@ -29,6 +29,7 @@ EPSILON = float(np.finfo(np.float64).eps)
 TINIEST = float(np.finfo(np.float64).tiny)  # of the floats that carry all digits
 
 _SAFE = 2.0**-500  # the square of a norm from here on has all its digits
+_SAFE_SQUARE = _SAFE**2
 _FAR = 2.0**10  # an offset so many times the spread costs three digits of the mean, which a second pass mends
 _CANCELLED = 2.0**-20  # so small beside its two parts, a difference has lost six digits
 _AT_ONCE = 2**20  # numbers held beside a table of distances
@@ -39,7 +40,8 @@ def exponent(x: ArrayLike) -> int:
 
     From -1074 to 1023, so that ``2.0**e`` is always a float. Entries must be finite.
     """
-    largest = float(np.max(np.abs(np.asarray(x, dtype=np.float64)), initial=0.0))
+    x = np.asarray(x, dtype=np.float64)
+    largest = max(float(x.max(initial=0.0)), -float(x.min(initial=0.0)))
     return math.frexp(largest)[1] - 1 if largest else 0
 
 
@@ -92,6 +94,11 @@ def norm(x: ArrayLike, axis: int | None = None) -> Any:
     infinite or nan gives inf or nan.
     """
     x = np.asarray(x)
+    if axis is None and x.dtype == np.float64:  # as in most loops
+        flat = x.ravel(order="K")
+        s = float(np.vdot(flat, flat))  # the one product that is silent about overflow
+        if _SAFE_SQUARE <= s < math.inf:
+            return math.sqrt(s)
     x = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64, copy=False)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         plain = np.linalg.norm(x, axis=axis) if axis is not None else np.linalg.norm(x.ravel(order="K"))

@@ -5,7 +5,14 @@ Throughout, `A` is the matrix asked about, `m` and `n` its numbers of rows and c
 a matrix with one vector a column. All quantities are dimensionless.
 
 What counts as zero is decided in one place: a number is negligible when it is at most
-:math:`\max(m, n)\,\varepsilon` times the largest of its kind, with :math:`\varepsilon = 2^{-52}`.
+:math:`\max(m, n)\,\varepsilon` times the largest of its kind, with :math:`\varepsilon = 2^{-52}`. Where
+columns, or rows, may have units of their own (least squares, bases, systems to be solved) they are first
+brought to one size.
+
+Units do not matter: data times a power of two give the answer times a power of two, to the last bit, and
+what no float can hold is refused with a ValueError. Residuals that decide whether something `converged` are
+computed in double precision, and so true to a small multiple of
+:math:`\varepsilon\,\lVert A \rVert \lVert x \rVert`.
 """
 
 from mmlhelpers.linalg.blocks import (

@@ -10,6 +10,7 @@ from mmlhelpers._scale import exponent, scaled
 
 Operator = Callable[[Array], Array]
 
+_SQUARED = 500  # an exponent with which squares are floats
 _ROOM = 300  # exponents within which three numbers can be multiplied, and six digits of each be lost
 
 
@@ -41,6 +42,9 @@ def within_range(x: Array, room: int) -> tuple[Array, int]:
     Then it comes just within: what is only multiplied by few numbers may hold entries of very different size,
     which `scaled` might lose, and what is within range already costs nothing.
     """
+    square, most = float(np.vdot(x, x)), 4.0 ** min(room, _SQUARED)
+    if x.size <= square * most and square <= most:  # the quick answer, where it can be told from the norm
+        return x, 0
     e = exponent(x)
     e = max(e - room, 0) + min(e + room, 0)
     return (np.asarray(np.ldexp(x, -e)), e) if e else (x, 0)

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers._checks import Array, as_matrix, as_square, as_vector
 from mmlhelpers._scale import TINIEST, scaled, scaled_columns, unscaled
-from mmlhelpers.linalg._common import negligible, within_range
+from mmlhelpers.linalg._common import negligible
 
-_ROOM = 400  # exponents within which two numbers can be multiplied and many products added
+_SMALL = 2.0**-900  # entries below may lose digits when they are multiplied by numbers up to one
 
 
 class Echelon(NamedTuple):
@@ -61,16 +61,26 @@ def matmul_loops(A: ArrayLike, B: ArrayLike) -> Array:
            [4., 3.]])
     """
     A, B = as_matrix(A, "A"), as_matrix(B, "B")
+    if A.shape[1] != len(B):
+        raise ValueError(
+            f"A {A.shape} has {A.shape[1]} columns but B {B.shape} has {len(B)} rows: make them agree"
+        )
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        C = _multiply(A, B)
+    if np.isfinite(C).all() and np.abs(C).max() >= TINIEST:
+        return C
+    (A, e), (B, f) = scaled(A), scaled(B)
+    return unscaled(_multiply(A, B), e + f, "the product of A and B")
+
+
+def _multiply(A: Array, B: Array) -> Array:
     (m, n), p = A.shape, B.shape[1]
-    if n != B.shape[0]:
-        raise ValueError(f"A {A.shape} has {n} columns but B {B.shape} has {len(B)} rows: make them agree")
-    (A, e), (B, f) = within_range(A, _ROOM), within_range(B, _ROOM)
     C = np.zeros((m, p))
     for i in range(m):
         for j in range(p):
             for k in range(n):
                 C[i, j] += A[i, k] * B[k, j]
-    return unscaled(C, e + f, "the product of A and B")
+    return C
 
 
 def row_echelon(A: ArrayLike) -> Echelon:
@@ -152,9 +162,13 @@ def lu(A: ArrayLike) -> LU:
            [0.25, 1.  ]]), array([[4., 4.],
            [0., 1.]]))
     """
-    U, e = within_range(as_square(A, "A"), _ROOM)
-    order, L, U = _factor(U)
-    return LU(order, L, unscaled(U, e, "the factor U of A"))
+    A, e = as_square(A, "A"), 0
+    with np.errstate(over="ignore", invalid="ignore"):
+        factors = _factor(A)
+    if not np.isfinite(factors.U).all() or 0 < np.abs(factors.U).max() < _SMALL:
+        A, e = scaled(A)  # only then, since it may lose what is small beside the largest entry
+        factors = _factor(A)
+    return factors._replace(U=unscaled(factors.U, e, "the factor U of A"))
 
 
 def _factor(A: Array) -> LU:
@@ -196,7 +210,8 @@ def solve(A: ArrayLike, b: ArrayLike) -> Array:
     Notes
     -----
     One LU factorisation, then forward and back substitution. Relative error about
-    :math:`\kappa(A)\,\varepsilon`, see `condition_number`.
+    :math:`\kappa(A)\,\varepsilon`, see `condition_number`. `A` counts as singular if a pivot is negligible
+    once columns and rows have one size, so that no unit decides it.
 
     Examples
     --------
@@ -259,6 +274,11 @@ def determinant(A: ArrayLike) -> float:
     -------
     float
         The product of the pivots, negative when the row exchanges form an odd permutation.
+
+    Raises
+    ------
+    ValueError
+        If it is larger than any float, or smaller although no pivot is zero.
 
     Notes
     -----

@@ -133,7 +133,7 @@ def gram_schmidt(A: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        If `A` lacks full column rank.
+        If `A` lacks full column rank, its columns brought to one size.
 
     Notes
     -----
@@ -176,7 +176,7 @@ def project(x: ArrayLike, B: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        If the lengths disagree, or `B` lacks full column rank.
+        If the lengths disagree, or `B` lacks full column rank, its columns brought to one size.
 
     Notes
     -----
@@ -216,7 +216,7 @@ def projection_matrix(B: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        If `B` lacks full column rank.
+        If `B` lacks full column rank, its columns brought to one size.
 
     Notes
     -----
