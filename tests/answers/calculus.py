@@ -354,10 +354,10 @@ ANSWERS = {
     ),
     "gradient_by_hand": Answers(
         mutants=[
-            ("derivative by x", [0, 0]),
-            ("derivative by y", [4, 4]),
-            ("derivative by x", [-4, 2]),
-            ("derivative by x", [-2, 4]),
+            ("derivative with respect to x", [0, 0]),
+            ("derivative with respect to y", [4, 4]),
+            ("derivative with respect to x", [-4, 2]),
+            ("derivative with respect to x", [-2, 4]),
             ("wanted two numbers", 4),
         ],
         disguises=[[4, -2], (4.0, -2.0), np.array([4, -2]), np.float32([4, -2]), [Fraction(4), Decimal(-2)]],

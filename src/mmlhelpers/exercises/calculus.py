@@ -1,6 +1,6 @@
 """The exercises of the chapter on calculus: slow truths, judges and the inputs they are tried on.
 
-Vectors (n,) and matrices (m, n) are arrays of float64; `g` is the gradient by what a function returned.
+Vectors (n,) and matrices (m, n) are arrays of float64; `g` is a gradient with respect to an output.
 """
 
 import functools
@@ -154,7 +154,7 @@ def hessian_times_vector(gradient: Callable[[Array], Array], w: Array, v: Array)
     rule("saturated units learn little", floats(3, -2), -1.5, floats([2, 1], [0.5, -1.5]), floats(20, -30)),
 )
 def first_layer_gradient(x: Array, y: float, W1: Array, w2: Array) -> Array:
-    """Measure the gradient of half the squared error by the first weights."""
+    """Measure the gradient of half the squared error with respect to the first weights."""
     return _measured_gradient(lambda W: 0.5 * (w2 @ np.tanh(W @ x) - y) ** 2, W1)
 
 
@@ -228,12 +228,13 @@ def _along(f: Callable[[Array], Any], x: Array, direction: Array, t: Array) -> A
 @by_hand
 def gradient_by_hand(value: Any) -> None:
     """Find the gradient of x^2 y - 3 y^2 at (2, 1)."""
-    gradient = as_numbers(value, "two numbers, the partial derivatives by x and by y", (2,))
+    gradient = as_numbers(value, "two numbers, the partial derivatives with respect to x and y", (2,))
     truth = np.array([2.0 * 2 * 1, 2.0**2 - 6 * 1])
     for i, name in enumerate("xy"):
         if abs(gradient[i] - truth[i]) > HAND:
             raise NotYet(
-                f"look at the derivative by {name} again: hold the other variable fixed, got {show(value)}"
+                f"look at the derivative with respect to {name} again: hold the other variable fixed, "
+                f"got {show(value)}"
             )
 
 
