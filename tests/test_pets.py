@@ -162,7 +162,7 @@ def test_choices_may_be_named_or_counted_one_for_all_or_one_for_each():
     [
         ({"n": 0}, "n must be a whole number from 1, got 0"),
         ({"shortcut": 1.5}, "shortcut must be a correlation, from -1 to 1, got 1.5"),
-        ({"shortcut": float("nan")}, "shortcut must be a correlation, from -1 to 1, got nan"),
+        ({"shortcut": float("nan")}, "shortcut must be finite, got nan"),
         ({"wings": 2}, "wings is no factor of a drawn pet; there are species, x, y,"),
         (
             {"ears": "round"},
@@ -408,3 +408,9 @@ def test_data_card_lists_every_factor_where_it_belongs():
     groups = {group: set(re.findall(r"`(\w+)`", names)) for group, names in rows}
     assert set.union(*groups.values()) == set(datasets.PET_FACTORS) - {"species"}
     assert groups["face"] == {name for name, law in datasets.PET_FACTORS.items() if law.cat != law.dog}
+
+
+@pytest.mark.parametrize("which", [[-1], [6], [0.5], [True, False], "cat"])
+def test_take_refuses_what_is_no_place(which):
+    with pytest.raises(ValueError, match="which must be places from 0 to 5 or 6 truths"):
+        datasets.draw_pets(6, np.random.default_rng(0)).take(which)

@@ -5,6 +5,8 @@ import numpy as np
 from mmlhelpers._checks import Array, as_count, as_tolerance
 from mmlhelpers.datasets.bundled import Table
 
+_LARGEST = 1e300
+
 
 def moons(n: int, noise: float, rng: np.random.Generator) -> Table:
     """Draw two half moons that reach into each other.
@@ -30,6 +32,8 @@ def moons(n: int, noise: float, rng: np.random.Generator) -> Table:
     ((5, 2), array([0, 0, 0, 1, 1]))
     """
     n, noise = as_count(n, "n", 2), as_tolerance(noise, "noise")
+    if noise > _LARGEST:
+        raise ValueError(f"noise must be at most {_LARGEST:g}, got {noise:g}: places would overflow")
     label = (np.arange(n) >= (n + 1) // 2).astype(np.int64)
     angle = np.pi * (rng.uniform(size=n) + label)
     places: Array = np.column_stack([np.cos(angle) + label, np.sin(angle) + 0.5 * label])

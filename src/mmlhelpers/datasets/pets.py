@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import Array, as_count
+from mmlhelpers._checks import Array, as_array, as_count, as_number
 from mmlhelpers._progress import track
 
 Pixels = NDArray[np.floating[Any]]  # float32 throughout, also after meeting a plain number
@@ -46,6 +46,11 @@ class Pets(NamedTuple):
         Pets
             The pictures in the order of `which`.
 
+        Raises
+        ------
+        ValueError
+            If a place does not exist, or truths are not one for each picture.
+
         Notes
         -----
         Exact: values are copied.
@@ -56,7 +61,7 @@ class Pets(NamedTuple):
         >>> len(pets.take(pets.factors["ground"] == 1).labels)
         3
         """
-        i = np.asarray(which)
+        i = _as_places(which, len(self.labels))
         factors = {name: values[i] for name, values in self.factors.items()}
         return Pets(self.images[i], self.labels[i], factors)
 
@@ -219,6 +224,7 @@ def _draw_factors(
     n: int, rng: np.random.Generator, shortcut: float, fixed: dict[str, ArrayLike]
 ) -> dict[str, NDArray[Any]]:
     """Draw every factor, or take it as given; `species` comes first and decides the laws of the others."""
+    shortcut = as_number(shortcut, "shortcut")
     if not -1 <= shortcut <= 1:
         raise ValueError(f"shortcut must be a correlation, from -1 to 1, got {shortcut!r}")
     if unknown := set(fixed) - set(PET_FACTORS):
@@ -248,14 +254,14 @@ def _given(name: str, factor: Factor, value: ArrayLike, n: int) -> NDArray[Any]:
     if factor.choices:
         wanted = f"one of {', '.join(factor.choices)}, or its place from 0 to {high}"
         places = {choice: place for place, choice in enumerate(factor.choices)}
-        array = np.asarray(value)
+        array = as_array(value, name)
         if array.dtype.kind == "U":
             array = np.array([places.get(choice, -1) for choice in array.ravel()]).reshape(array.shape)
     else:
         # As far outside the range as the range is wide, but not below zero where no pet is.
         low, high = max(2 * low - high, 0.0) if low >= 0 else 2 * low - high, 2 * high - low
         wanted = f"a number from {low:.4g} to {high:.4g}"
-        array = np.asarray(value)
+        array = as_array(value, name)
     if array.shape not in {(), (n,)}:
         raise ValueError(f"{name} must be one value or {n}, one for each picture, got shape {array.shape}")
     kinds = "iu" if factor.choices else "iuf"
@@ -422,3 +428,18 @@ def _paint_eyes(picture: Pixels, sides: _Frame, f: Batch) -> None:
     place, size = 0.23 * f["head_width"], 0.105 * f["eye_size"]
     _lay(picture, sides.ellipse(place, -0.08, size, size), _colour(EYES, f["eyes"]))
     _lay(picture, sides.ellipse(place, -0.08, 0.55 * size, 0.8 * size), DARK)
+
+
+def _as_places(which: ArrayLike, n: int) -> NDArray[Any]:
+    """Read the places of some of n pictures, or a truth for each."""
+    places = as_array(which, "which")
+    if not places.size:
+        places = places.astype(np.int64)
+    if places.dtype.kind == "b" and places.shape == (n,):
+        return places
+    if places.dtype.kind not in "iu" or places.min(initial=0) < 0 or places.max(initial=0) >= n:
+        raise ValueError(
+            f"which must be places from 0 to {n - 1} or {n} truths, got {places.dtype} of shape "
+            f"{places.shape}"
+        )
+    return places
