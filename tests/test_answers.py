@@ -52,6 +52,22 @@ NONSENSE = [
 ]
 
 
+CLOTHES = {
+    "list": lambda numbers: numbers.tolist(),
+    "objects": lambda numbers: numbers.astype(object),
+    "columns first": np.asfortranarray,
+    "extended": lambda numbers: numbers.astype(np.longdouble),
+    "in a list": lambda numbers: [numbers] if numbers.ndim == 0 else numbers,
+}
+WHOLE = {  # exercises whose results are whole numbers by nature, or no numbers
+    "birthday_people",
+    "einsum_strings",
+    "fibonacci",
+    "prefix_code",
+    "products_backward",
+}
+
+
 def numbered(cases):
     """Name each case by its exercise and a number."""
     return [f"{name}-{i}" for i, (name, *_) in enumerate(cases)]
@@ -74,6 +90,31 @@ def test_a_broken_rule_is_named(name, rule, wrong):
 @pytest.mark.parametrize(("name", "right"), DISGUISES, ids=numbered(DISGUISES))
 def test_a_right_answer_passes_in_any_clothes(name, right):
     assert checkers.verdict(name, right) == "correct"
+
+
+def dressed(name, clothes):
+    """Put clothes on the numbers of a right answer, or on each of its parts."""
+
+    def dress(result):
+        try:
+            numbers = np.asarray(result)
+        except ValueError:  # parts of different shapes
+            return [dress(part) for part in result]
+        return clothes(numbers) if numbers.dtype.kind in "iuf" else result
+
+    return lambda *arguments: dress(EXERCISES[name].disguises[0](*arguments))
+
+
+@pytest.mark.parametrize("clothes", CLOTHES)
+@pytest.mark.parametrize("name", [name for name in EXERCISES if name in FUNCTIONS])
+def test_every_right_answer_may_wear_these_clothes(name, clothes):
+    assert checkers.verdict(name, dressed(name, CLOTHES[clothes])) == "correct"
+
+
+@pytest.mark.parametrize("name", [name for name in EXERCISES if name in FUNCTIONS])
+def test_numbers_are_whole_only_where_they_must_be(name):
+    is_right = checkers.verdict(name, dressed(name, np.round)) == "correct"
+    assert is_right == (name in WHOLE)
 
 
 @pytest.mark.parametrize("nonsense", NONSENSE, ids=lambda value: type(value).__name__)
