@@ -10,6 +10,7 @@ WIDTH = 120  # longest value shown, in characters
 MANY = 24  # longest array shown entry by entry
 DIGITS = 4  # shown after the point, if they are enough to see the difference
 MOST_DIGITS = 17  # tell any two floats apart
+_NOTHING = 1e-31  # of the largest entry, which is as good as zero in an input too
 _NOISE = 1e-14  # an entry this much smaller than the largest is rounding, different on every machine
 _SHORT = 9  # characters of a number that is not rounded
 _WHOLE = 1e15  # whole numbers below are written in full
@@ -29,8 +30,8 @@ def show(value: Any, unlike: Any = _ABSENT) -> str:
 
 
 def show_input(value: Any) -> str:
-    """Write what a function was given, in which nothing is rounding."""
-    return _shorten(_write(value, DIGITS, noise=0.0))
+    """Write what a function was given, in which small numbers are no rounding errors."""
+    return _shorten(_write(value, DIGITS, noise=_NOTHING))
 
 
 def _shorten(text: str) -> str:
