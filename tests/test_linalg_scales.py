@@ -336,3 +336,53 @@ def test_features_of_blocks_may_have_units_of_their_own(powers):
     units = 2.0 ** np.array(powers)
     got = linalg.block_least_squares(np.split(table * units, 4))
     np.testing.assert_allclose(got * units[:2] / units[2], x, rtol=1e-13)
+
+
+# To the last bit
+
+
+def answers(A, S, b):
+    """Ask many functions, and state the power of the unit in each part of their answers."""
+    D = S @ S.T
+    return {
+        "svd": (linalg.svd(A), (0, 1, 0)),
+        "eigh": (linalg.eigh(D), (2, 0)),
+        "hessenberg": (linalg.hessenberg(S), (0, 1)),
+        "qr_algorithm": ((linalg.qr_algorithm(S).values,), (1,)),
+        "solve": ((linalg.solve(S, b[:4]), linalg.inverse(S)), (0, -1)),
+        "determinant": ((linalg.determinant(S), linalg.lu(S).U), (4, 1)),
+        "qr": (linalg.qr_householder(A), (0, 1)),
+        "least_squares": (linalg.least_squares(A, b)[:2], (0, 1)),
+        "by svd": (linalg.least_squares(A, b, "svd")[:2], (0, 1)),
+        "gmres": (linalg.gmres(S, b[:4])[:2], (0, 1)),
+        "conjugate_gradients": (linalg.conjugate_gradients(D, b[:4])[:2], (-1, 1)),
+        "lanczos": (linalg.lanczos(D, b[:4], 3), (2, 0, 2)),
+        "power_iteration": (linalg.power_iteration(D)[:3], (2, 0, 0)),
+        "principal_components": (linalg.principal_components(A, 2), (1, 0, 2, 2)),
+        "gram": (linalg.principal_components(A, 2, "gram"), (1, 0, 2, 2)),
+        "pseudoinverse": ((linalg.pseudoinverse(A), linalg.low_rank(A, 2)), (-1, 1)),
+        "randomized_svd": (linalg.randomized_svd(A, 2, np.random.default_rng(0))[:4], (0, 1, 0, 1)),
+        "blocks": ((linalg.block_covariance([A[:5], A[5:]]), linalg.tsqr([A, A])), (2, 1)),
+    }
+
+
+@pytest.mark.parametrize("e", [-230, -30, -1, 1, 30, 230])
+def test_the_unit_changes_no_digit(e):
+    rng = np.random.default_rng(7)
+    A, S, b = rng.normal(size=(9, 4)), rng.normal(size=(4, 4)), rng.normal(size=9)
+    plain, scaled = answers(A, S, b), answers(2.0**e * A, 2.0**e * S, 2.0**e * b)
+    for name, (parts, powers) in plain.items():
+        for got, want, power in zip(scaled[name][0], parts, powers, strict=True):
+            np.testing.assert_array_equal(got, want * 2.0 ** (e * power), err_msg=name)
+
+
+def test_what_was_found_by_filling_in_extremes():
+    far = np.array([[1e-300, 1e-300, 0], [1.0, 2.0, 1e-5], [1e10, -1e10, 1e300]])
+    np.testing.assert_allclose(linalg.inverse(far) @ far, np.eye(3), atol=1e-12)
+    np.testing.assert_array_equal(linalg.marchenko_pastur_density([1.0, 5e-324], 1e-40), 0)
+    with pytest.raises(ValueError, match="the upper edge for this ratio and variance is larger"):
+        linalg.marchenko_pastur_density([1.0], 1.7e308, 1.9)
+    loose = linalg.conjugate_gradients(np.eye(2), [1e-300, 0], absolute_tolerance=1e300)
+    assert (loose.n_steps, loose.converged) == (0, True)
+    with pytest.raises(ValueError, match="the norm of b is larger than any float"):
+        linalg.conjugate_gradients(np.eye(4), np.full(4, 1.7e308))

@@ -51,6 +51,7 @@ def test_what_no_float_holds_is_refused_by_name():
         _scale.unscaled(1.0, -1080, "det A")
     assert _scale.unscaled([1.0, 1e-300], -60, "x")[1] == 1e-300 / 2.0**60
     assert _scale.unscaled(0.0, -5000, "x") == 0.0
+    assert _scale.unscaled(1.0, -5000, "x", may_vanish=True) == 0.0
 
 
 @pytest.mark.parametrize("unit", UNITS)

@@ -69,11 +69,12 @@ def scaled_columns(A: ArrayLike) -> tuple[Array, NDArray[np.intp]]:
     return part, e
 
 
-def unscaled(y: ArrayLike, e: int | NDArray[np.intp], what: str) -> Array:
+def unscaled(y: ArrayLike, e: int | NDArray[np.intp], what: str, *, may_vanish: bool = False) -> Array:
     """Return ``y * 2**e``, or refuse it if no float holds the result; `what` says whose it is, for readers.
 
     Refused are results of which an entry overflows, and those of which all digits that count vanish: the
-    largest entry falls below 2**-1022 although it is not zero. Single small entries are rounded as ever.
+    largest entry falls below 2**-1022 although it is not zero. Single small entries are rounded as ever, and
+    with `may_vanish` all of them: for errors and residuals, of which nothing but their size matters.
     """
     y = np.asarray(y, dtype=np.float64)
     with np.errstate(over="ignore", under="ignore"):
@@ -81,7 +82,7 @@ def unscaled(y: ArrayLike, e: int | NDArray[np.intp], what: str) -> Array:
     largest = np.max(np.abs(result), initial=0.0)
     if np.isfinite(y).all() and not np.isfinite(largest):
         raise ValueError(f"{what} is larger than any float: scale the data down, for example by 2**-512")
-    if largest < TINIEST and y.any():
+    if not may_vanish and largest < TINIEST and y.any():
         raise ValueError(f"{what} is smaller than any float: scale the data up, for example by 2**512")
     return result
 

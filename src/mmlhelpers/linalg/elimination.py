@@ -11,6 +11,7 @@ from mmlhelpers._checks import Array, as_matrix, as_square, as_vector
 from mmlhelpers._scale import TINIEST, scaled, scaled_columns, unscaled
 from mmlhelpers.linalg._common import negligible
 
+_FAR = -100  # the exponent of a row that is far smaller than its columns
 _SMALL = 2.0**-900  # entries below may lose digits when they are multiplied by numbers up to one
 
 
@@ -303,11 +304,14 @@ def determinant(A: ArrayLike) -> float:
 def _of_one_size(A: Array) -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
     """Return ``A / 2**(rows[:, None] + columns)`` with columns of one size, and both exponents.
 
-    Rows are left alone, since they decide which entries are pivots, unless entries would vanish otherwise.
+    Rows are left alone, since they decide which entries are pivots, unless their sizes differ so much that
+    numbers might vanish or overflow.
     """
     part, columns = scaled_columns(A)
-    rows = np.zeros_like(columns)
-    if np.count_nonzero(part) < np.count_nonzero(A):
+    rows = scaled_columns(part.T)[1]
+    if rows.min() >= _FAR and np.count_nonzero(part) == np.count_nonzero(A):
+        rows = np.zeros_like(rows)
+    else:
         turned, rows = scaled_columns(A.T)
         part, columns = scaled_columns(turned.T)
     return part, rows, columns

@@ -114,12 +114,13 @@ def conjugate_gradients(
     absolute = as_tolerance(absolute_tolerance, "absolute_tolerance")
     steps = 10 * len(b) if max_steps is None else as_count(max_steps, "max_steps", 0)
     x, f = _first_point(multiply, b, start, e)
-    b, absolute = np.ldexp(b, -f), math.ldexp(absolute, -f)
+    b = np.ldexp(b, -f)
     look = _in_units_of_the_caller(watch, f, f - e)
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused by name
+        absolute = float(np.ldexp(absolute, -f))
         x, norms, converged = _iterate(multiply, b, preconditioner, x, (tolerance, absolute), steps, look)
     x = unscaled(x, f - e, "the solution x of operator @ x = b")
-    return LinearSolve(x, np.ldexp(norms, f), converged)
+    return LinearSolve(x, unscaled(norms, f, "the norm of b", may_vanish=True), converged)
 
 
 def _iterate(
@@ -204,7 +205,7 @@ def _in_units_of_the_caller(watch: Watch | None, f: int, g: int) -> Watch:
         return lambda _, __: None
     if f == g == 0:
         return watch
-    return lambda x, size: watch(np.ldexp(x, g), math.ldexp(size, f))
+    return lambda x, size: watch(np.ldexp(x, g), float(np.ldexp(size, f)))
 
 
 def _positive(product: Any, name: str) -> float:

@@ -162,7 +162,7 @@ def gmres(
     if has_converged(norms[-1], tolerance, size) and not converged:
         norms[-1] = rest
     x = unscaled(x, f - e, "the solution x of operator @ x = b")
-    return LinearSolve(x, np.ldexp(norms, f), converged)
+    return LinearSolve(x, unscaled(norms, f, "the norm of b", may_vanish=True), converged)
 
 
 def lanczos(operator: ArrayLike | Operator, start: ArrayLike, n_steps: SupportsIndex) -> Lanczos:
@@ -214,7 +214,8 @@ def lanczos(operator: ArrayLike | Operator, start: ArrayLike, n_steps: SupportsI
     beyond = H[k, k - 1] if len(H) > k else 0.0
     vectors = Q[:, :k] @ small
     values = unscaled(values, e, "the largest eigenvalue of operator")
-    return Lanczos(values, vectors * column_signs(vectors), np.ldexp(np.abs(beyond * small[-1]), e))
+    residuals = unscaled(np.abs(beyond * small[-1]), e, "a residual of operator", may_vanish=True)
+    return Lanczos(values, vectors * column_signs(vectors), residuals)
 
 
 def _extend(multiply: Operator, Q: Array, H: Array, j: int) -> bool:

@@ -283,7 +283,8 @@ def _residual(A: Array, x: Array, b: Array) -> Array:
     """Return ``b - A @ x``, where the products may overflow or vanish although the residual does not."""
     (A, e), (x, f), (b, g) = scaled(A), scaled(x), scaled(b)
     unit = max(e + f if x.any() else g, g)
-    return np.asarray(np.ldexp(np.ldexp(b, g - unit) - A @ np.ldexp(x, e + f - unit), unit))
+    rest = np.ldexp(b, g - unit) - A @ np.ldexp(x, e + f - unit)
+    return unscaled(rest, unit, "the residual b - A x", may_vanish=True)
 
 
 def _rank(columns: Array, e: NDArray[np.intp], sigma: NDArray[np.floating]) -> int:

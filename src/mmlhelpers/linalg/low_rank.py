@@ -206,7 +206,7 @@ def complete_low_rank(
         filled += change
         converged = has_converged(norm(change), tolerance, norm(filled))
     filled = np.where(known, table, unscaled(filled, e, "the completion of R"))
-    return Completion(filled, np.ldexp(history, e), converged)
+    return Completion(filled, unscaled(history, e, "the error on R", may_vanish=True), converged)
 
 
 def _refuse_empty_lines(known: Mask) -> None:

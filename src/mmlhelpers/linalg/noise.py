@@ -112,11 +112,19 @@ def marchenko_pastur_density(x: ArrayLike, ratio: float, variance: float = 1.0) 
     e = exponent(variance)
     variance = math.ldexp(variance, -e)
     low, high = (variance * edge for edge in _edges(ratio))
+    if not math.isfinite(high):
+        raise ValueError("the upper edge for this ratio and variance is larger than any float: scale x down")
     with np.errstate(over="ignore"):  # what becomes infinite is outside
         x = np.ldexp(as_numbers(x, "x"), -e)
     inside = (x > low) & (x < high)
     at = np.where(inside, x, low / 2 + high / 2)
-    density: Array = np.sqrt(high - at) * np.sqrt(at - low) / at / (2 * np.pi * variance) / ratio
+    density: Array = (
+        np.sqrt(np.maximum(high - at, 0))
+        * np.sqrt(np.maximum(at - low, 0))
+        / at
+        / (2 * np.pi * variance)
+        / ratio
+    )
     return unscaled(density * inside, -e, "the density for this variance and ratio")
 
 

@@ -88,7 +88,9 @@ def randomized_svd(
     rest = A @ probes - (U * sigma) @ (Vt @ probes)
     bound = _FACTOR * math.sqrt(2 / math.pi) * float(norm(rest, axis=0).max())
     sigma = unscaled(sigma, e, "the largest singular value of A")
-    return RandomizedSVD(U, sigma, Vt, float(np.ldexp(bound, e)), _FACTOR**-_PROBES)
+    return RandomizedSVD(
+        U, sigma, Vt, float(unscaled(bound, e, "the error bound of A", may_vanish=True)), _FACTOR**-_PROBES
+    )
 
 
 def _find_range(A: Array, size: int, n_power: int, rng: np.random.Generator) -> Array:

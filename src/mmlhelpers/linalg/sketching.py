@@ -72,4 +72,5 @@ def estimate_trace(
     part, f = scaled(answers)
     spread = np.std(part, ddof=1) / np.sqrt(n_probes)
     value = unscaled(np.mean(part), e + f, "the trace of operator")
-    return TraceEstimate(float(value), float(np.ldexp(spread, e + f)))
+    error = float(unscaled(spread, e + f, "the spread of operator", may_vanish=True))
+    return TraceEstimate(float(value), error)
