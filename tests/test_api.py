@@ -123,6 +123,17 @@ def test_every_public_function_is_called_by_a_page_a_figure_an_explorer_or_an_ex
     assert not unused, f"called nowhere that a reader looks; make private or remove: {', '.join(unused)}"
 
 
+def test_numerical_functions_are_those_of_modules_and_classes_that_a_reader_can_import():
+    found = numerical_functions(ROOT / "src")
+    assert {
+        "linalg.elimination.solve",
+        "nn._layers.Dense.forward",
+        "probability.distributions.Normal.cdf",
+    } <= found
+    hidden = ("figures", "plotting", "explorers", "exercises", "optim._paths", "linalg._common")
+    assert not [name for name in found if name.startswith(hidden) or "__" in name]
+
+
 def test_the_search_tells_calls_from_imports_and_mentions(tmp_path):
     files = {
         "src/mmlhelpers/__init__.py": "",

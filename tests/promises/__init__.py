@@ -146,9 +146,22 @@ def promise(function, arguments, *, units, order, call=None, case="", **rest):
     path, known = path_of(function), parameters_of(function)
     if call is None and isinstance(arguments, dict) and (wrong := set(arguments) - set(known)):
         raise TypeError(f"{path} has no argument {wrong.pop()!r}")
+    if isinstance(arguments, dict):
+        _check_names(path, arguments, {"units": units, "order": order} | rest)
     name = f"{path} ({case})" if case else path
     rest |= {"path": path, "known": known}
     PROMISES[name] = Promise(name, call or function, _as_strategy(arguments), units, order, **rest)
+
+
+def _check_names(path, arguments, said):
+    """Refuse promises about arguments that are not there: they would never be asked."""
+    spoken = {"units", "order", "shift", "nan", "inf", "refuses", "whole"}
+    keys = [key for what in spoken if isinstance(said.get(what), dict) for key in said[what]]
+    named = {name for key in keys for name in parts_of(key)} | set(said.get("square", ()))
+    if wrong := named - set(arguments):
+        raise TypeError(f"{path} promises something of {wrong.pop()!r}, which is not among its arguments")
+    if wrong := set(said.get("without", ())) - {"units", "dtype", "layout", "content", "order", "seed"}:
+        raise TypeError(f"{path} leaves out {wrong.pop()!r}, which is no law")
 
 
 def exempt(function, reason):

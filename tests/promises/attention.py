@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from mmlhelpers import attention
-from promises import ROWS, SAME, exempt, numbers, promise, whole
+from promises import ROWS, SAME, numbers, promise, whole
 
 SCORES = "scores are exponents: another unit is another temperature"
 TOKENS = "tokens have places: each sees those before it"
@@ -16,7 +16,13 @@ def heads(W_Q, W_K, W_V, W_O):
     return attention.Heads(W_Q, W_K, W_V, W_O)
 
 
-exempt(attention.causal_mask, "one count in, truths out")
+promise(
+    attention.causal_mask,
+    {"n": 3},
+    units="tokens are counted",
+    order="takes no arrays",
+    without={"layout": "takes a count, and no arrays"},
+)
 promise(
     attention.padding_mask,
     {"lengths": [2, 3, 1], "n": 3},
@@ -81,7 +87,13 @@ promise(
     order="the weights belong to pairs of tokens",
     single=True,
 )
-exempt(attention.sinusoidal, "two counts in; the base is asked in rotary")
+promise(
+    attention.sinusoidal,
+    {"n": 3, "d": 4, "base": 100.0},
+    units="angles have no unit",
+    order="takes no arrays",
+    without={"layout": "takes numbers, and no arrays"},
+)
 promise(
     attention.rotary,
     {"X": numbers(3, 4), "positions": whole(3).map(lambda t: t.astype(float)), "base": 100.0},

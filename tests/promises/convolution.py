@@ -3,13 +3,19 @@
 import numpy as np
 
 from mmlhelpers import convolution
-from promises import ROWS, THROUGH, exempt, numbers, promise
+from promises import ROWS, THROUGH, numbers, promise
 
 PLACES = "pixels have places: another order is another picture"
 IMAGE = {"image": numbers(4, 5), "kernel": numbers(2, 3)}
 TAKEN = {"nan": THROUGH, "inf": THROUGH, "single": True}
 
-exempt(convolution.output_size, "four counts in, one count out")
+promise(
+    convolution.output_size,
+    {"n": 8, "k": 3, "stride": 2, "padding": 1},
+    units="pixels are counted",
+    order="takes no arrays",
+    without={"layout": "takes counts, and no arrays"},
+)
 promise(
     convolution.receptive_field,
     {"layers": [[3, 1], [2, 2], [3, 1]]},

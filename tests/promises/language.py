@@ -10,11 +10,22 @@ from promises import ALLOWED, ROWS, SAME, Rng, exempt, method, numbers, promise,
 
 COUNTED = "tokens are counted, and have no unit"
 READ = "tokens are read in their order"
-TOKENS = {"refuses": dict.fromkeys(("tokens", "context", "prompt", "x", "y"), "bool float32 float16")}
+
+
+def tokens(*names):
+    """Say that tokens are whole numbers."""
+    return {"refuses": dict.fromkeys(names, "bool float32 float16")}
+
 
 exempt(language.corpus, "reads a text from a file")
 exempt(language.shipped, "reads shipped weights by their name")
-exempt(language.cost, "counts in, counts out")
+promise(
+    language.cost,
+    {"size": 50, "context": 16, "width": 8, "n_layers": 2, "hidden": 32},
+    units=COUNTED,
+    order="takes no arrays",
+    without={"layout": "takes counts, and no arrays"},
+)
 exempt(language.characters, "text in, a code out")
 exempt(language.byte_pairs, "text in, a code out")
 exempt(method(language.Characters, "encode"), "text in, tokens out")
@@ -27,7 +38,7 @@ for code in (language.characters("promise"), language.byte_pairs("a promise a pr
         call=code.decode,
         units=COUNTED,
         order=READ,
-        **TOKENS,
+        **tokens("tokens"),
     )
 
 # Models that count
@@ -44,7 +55,7 @@ promise(
     call=lambda **arguments: after(language.additive(**arguments)),
     units=COUNTED,
     order=READ,
-    **TOKENS,
+    **tokens("tokens"),
 )
 promise(
     language.kneser_ney,
@@ -52,7 +63,7 @@ promise(
     call=lambda **arguments: after(language.kneser_ney(**arguments)),
     units=COUNTED,
     order=READ,
-    **TOKENS,
+    **tokens("tokens"),
 )
 
 
@@ -66,7 +77,7 @@ promise(
     call=lambda context: counted().probabilities(context),
     units=COUNTED,
     order=READ,
-    **TOKENS,
+    **tokens("context"),
 )
 promise(
     method(language.NGram, "text_loss"),
@@ -74,7 +85,7 @@ promise(
     call=lambda tokens: counted().text_loss(tokens),
     units=COUNTED,
     order=READ,
-    **TOKENS,
+    **tokens("tokens"),
 )
 promise(
     method(language.NGram, "reader"),
@@ -82,7 +93,7 @@ promise(
     call=lambda tokens: counted().reader()(tokens),
     units=COUNTED,
     order=READ,
-    **TOKENS,
+    **tokens("tokens"),
 )
 
 # The transformer
@@ -116,7 +127,7 @@ promise(
     call=loss_and_gradient,
     units=COUNTED,
     order={"x y": SAME},
-    **TOKENS,
+    **tokens("x", "y"),
 )
 promise(
     method(language.Transformer, "loss"),
@@ -124,7 +135,7 @@ promise(
     call=lambda x, y: small().loss(x, y),
     units=COUNTED,
     order={"x y": SAME},
-    **TOKENS,
+    **tokens("x", "y"),
 )
 promise(
     method(language.Transformer, "logits"),
@@ -132,7 +143,7 @@ promise(
     call=lambda x: small("sinusoidal").logits(x),
     units=COUNTED,
     order={"x": ROWS},
-    **TOKENS,
+    **tokens("x"),
 )
 promise(
     method(language.Transformer, "attention_weights"),
@@ -140,7 +151,7 @@ promise(
     call=lambda x: small("none").attention_weights(x)[0],
     units=COUNTED,
     order={"x": ROWS},
-    **TOKENS,
+    **tokens("x"),
 )
 promise(
     method(language.Transformer, "text_loss"),
@@ -148,7 +159,7 @@ promise(
     call=lambda tokens: small().text_loss(tokens),
     units=COUNTED,
     order=READ,
-    **TOKENS,
+    **tokens("tokens"),
 )
 promise(
     method(language.Transformer, "reader"),
@@ -156,7 +167,7 @@ promise(
     call=lambda tokens: small("rotary").reader()(tokens),
     units=COUNTED,
     order=READ,
-    **TOKENS,
+    **tokens("tokens"),
 )
 
 
@@ -207,7 +218,7 @@ promise(
     call=lambda **arguments: language.generate(counted(), **arguments),
     units=COUNTED,
     order=READ,
-    **TOKENS,
+    **tokens("prompt"),
 )
 promise(
     language.markov,
