@@ -18,7 +18,6 @@ MISSING = (
     "autodiff",
     "discrete",
     "information",
-    "optim",
     "probability",
     "sampling",
 )

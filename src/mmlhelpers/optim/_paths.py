@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_vector
+from mmlhelpers._checks import Array, as_number, as_vector
+from mmlhelpers._scale import EPSILON, norm
 
-EPSILON = float(np.finfo(np.float64).eps)
+__all__ = ["EPSILON", "Objective", "Path", "Recorder", "as_positive", "as_start", "norm"]
 
 
 class Objective(NamedTuple):
@@ -65,12 +66,29 @@ class Recorder:
     def value(self, x: Array, *rows: Any) -> float:
         """Evaluate the objective, and count it."""
         self.n_values += 1
-        return float(self.objective.value(x, *rows))
+        return self.silent_value(x, *rows)
+
+    def silent_value(self, x: Array, *rows: Any) -> float:
+        """Evaluate the objective uncounted; where it is no number or a warning, it is infinite."""
+        value = float(self._asked(self.objective.value, x, *rows))
+        return float("inf") if np.isnan(value) else value
+
+    def _asked(self, function: Callable[..., Any], x: Array, *rows: Any) -> Any:
+        """Call a part of the objective without warnings; if it fails at the start, say so."""
+        with np.errstate(all="ignore"):
+            if self.points:
+                return function(x, *rows)
+            try:
+                return function(x, *rows)
+            except (ValueError, IndexError) as error:
+                raise ValueError(
+                    f"objective must take a start of shape {x.shape}, but fails: {error}"
+                ) from error
 
     def gradient(self, x: Array, *rows: Any) -> Array:
         """Evaluate the gradient, count it and check its shape."""
         self.n_gradients += 1
-        g = np.asarray(self.objective.gradient(x, *rows), dtype=np.float64)
+        g = np.array(self._asked(self.objective.gradient, x, *rows), dtype=np.float64)
         if g.shape != x.shape:
             raise ValueError(f"gradient must return shape {x.shape}, the shape of start, got {g.shape}")
         return g
@@ -80,19 +98,25 @@ class Recorder:
         if self.objective.hessian is None:
             raise ValueError("objective.hessian is missing: pass Objective(value, gradient, hessian)")
         self.n_hessians += 1
-        H = np.asarray(self.objective.hessian(x), dtype=np.float64)
+        H = np.array(self._asked(self.objective.hessian, x), dtype=np.float64)
         if H.shape != (len(x), len(x)):
             raise ValueError(f"hessian must return shape {(len(x), len(x))}, got {H.shape}")
         return H
 
     def keep(self, x: Array, norm: float, value: float | None = None) -> bool:
-        """Add a point to the path and say whether it is finite; a value not given is computed, uncounted."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            value = float(self.objective.value(x)) if value is None else value
-        self.points.append(x)
-        self.values.append(value)
-        self.norms.append(norm)
-        return bool(np.isfinite(x).all() and np.isfinite(norm) and np.isfinite(value))
+        """Add a finite point to the path and say whether it was one; a missing value is not counted."""
+        value = self.silent_value(x) if value is None else value
+        finite = bool(np.isfinite(x).all() and np.isfinite(norm) and np.isfinite(value))
+        if not finite and not self.points:
+            raise ValueError(
+                f"start must be a point where the objective is finite, got the value {value:.6g} and a "
+                f"gradient of length {norm:.6g}: scale the objective or start elsewhere"
+            )
+        if finite:
+            self.points.append(x)
+            self.values.append(value)
+            self.norms.append(norm)
+        return finite
 
     def path(self, converged: bool) -> Path:
         """Hand over what was kept."""
@@ -107,13 +131,7 @@ def as_start(start: ArrayLike) -> Array:
 
 def as_positive(value: float, name: str) -> float:
     """Read a finite number above zero."""
-    number = float(value)
-    if not (np.isfinite(number) and number > 0):
+    number = as_number(value, name)
+    if not number > 0:
         raise ValueError(f"{name} must be a finite number above 0, got {number:.6g}")
     return number
-
-
-def norm(x: Array) -> float:
-    """Euclidean length as a plain number; infinite when the squares overflow."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return float(np.linalg.norm(x))

@@ -7,6 +7,8 @@ ends.
 
 from typing import NamedTuple
 
+import numpy as np
+
 from mmlhelpers._checks import Array
 from mmlhelpers.optim._paths import EPSILON, Recorder
 
@@ -32,7 +34,8 @@ def backtrack(record: Recorder, x: Array, d: Array, slope: float, value: float, 
             return Step(length, new)
         length /= 2
     raise ValueError(
-        f"no step from {first} down to {length:.1e} lowers the value {value:.6g}: check the gradient"
+        f"objective does not fall from {value:.6g} with any step from {first} down to {length:.1e}: "
+        "check its gradient"
     )
 
 
@@ -43,21 +46,29 @@ def wolfe(record: Recorder, x: Array, d: Array, slope: float, value: float) -> t
     for _ in range(SEARCH_STEPS):
         new = record.value(x + length * d)
         if not new <= value + ENOUGH * length * slope + slack:
-            high = length
+            high = length  # too long, or outside of the domain
         else:
             g = record.gradient(x + length * d)
-            if g @ d >= CURVATURE * slope:
+            if slope_along(g, d) >= CURVATURE * slope:
                 return Step(length, new), g
             low = length
         length = (low + high) / 2 if high < float("inf") else 2 * low
     raise ValueError(
-        f"no step satisfies both conditions of Wolfe from the value {value:.6g}: is f bounded below?"
+        f"objective has no step with both conditions of Wolfe from the value {value:.6g}: "
+        "is it bounded below?"
     )
+
+
+def slope_along(g: Array, d: Array) -> float:
+    """Multiply a gradient by a direction; what overflows is infinite, without a warning."""
+    with np.errstate(all="ignore"):
+        return float(g @ d)
 
 
 def check_descent(slope: float) -> None:
     """Refuse a direction that does not point downhill."""
     if not slope < 0:
         raise ValueError(
-            f"direction must point downhill, but the slope along it is {slope:.6g}: turn it round"
+            f"direction must point downhill, but the slope of the objective along it is {slope:.6g}: turn it "
+            "round, or scale an objective whose squares vanish"
         )

@@ -8,11 +8,17 @@ equations.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers._checks import Array, as_count, as_matrix, as_symmetric, as_tolerance, as_vector
+from mmlhelpers._scale import exponent, unscaled
 from mmlhelpers.optim._paths import Path, Recorder, as_positive
 from mmlhelpers.optim.objectives import quadratic
+
+_NEAR = 6  # exponents of two up to which data are left as they are
+
+
+_RANGE = 400  # of exponents in which the price of a margin, and what it is multiplied by, fit
 
 
 class Program(NamedTuple):
@@ -103,22 +109,30 @@ def quadratic_program(
                 f"{name} must have shape {shape} to fit c {c.shape}, h {h.shape}, b {b.shape}, "
                 f"got {matrix.shape}"
             )
+    tolerance, steps = as_tolerance(tolerance, "tolerance"), as_count(max_steps, "max_steps", 0)
+    units = _Units.of(Q, c, G, h, A, b)
+    program = _interior_point(units.divided(Q, c, G, h, A, b), tolerance, steps)
+    return units.multiplied(program)
+
+
+@np.errstate(all="ignore")  # numbers that run away tell that nothing is feasible
+def _interior_point(data: tuple[Array, ...], tolerance: float, max_steps: int) -> Program:
+    """Follow the central path of a program whose numbers are about one."""
+    Q, c, G, h, A, b = data
     record = Recorder(quadratic(Q, -c))
-    x, v = np.zeros(n), np.zeros(len(b))
-    s, z = np.maximum(1.0, h), np.ones(m)
+    x, v = np.zeros(len(c)), np.zeros(len(b))
+    s, z = np.maximum(1.0, h), np.ones(len(h))
     scale = 1 + max(np.abs(array).max(initial=0.0) for array in (c, h, b))
-    tolerance = as_tolerance(tolerance, "tolerance")
-    for step in range(as_count(max_steps, "max_steps", 0) + 1):
+    worst = np.inf
+    for step in range(max_steps + 1):
         residuals = Q @ x + c + G.T @ z + A.T @ v, A @ x - b, G @ x + s - h
-        mu = float(s @ z) / m
+        mu = float(s @ z) / len(h)
         worst = max(np.abs(r).max(initial=0.0) for r in (*residuals, s * z)) / scale
-        record.keep(x, float(worst))
-        if worst <= tolerance or step == max_steps:
+        if not record.keep(x, float(worst)) or worst <= tolerance or step == max_steps:
             break
         record.n_gradients += 1
         try:
-            with np.errstate(over="ignore", invalid="ignore"):
-                change = _predict_and_correct(_NewtonSystem(Q, G, A, s, z), residuals, mu)
+            change = _predict_and_correct(_NewtonSystem(Q, G, A, s, z), residuals, mu)
         except np.linalg.LinAlgError:
             if step:  # rounding: no nearer to the walls than this
                 break
@@ -179,13 +193,83 @@ def linear_svm(X: ArrayLike, y: ArrayLike, C: float = 1.0, tolerance: float = 1e
         raise ValueError(f"y has length {n} but X {X.shape} has {len(X)} rows: make them agree")
     if set(np.unique(y)) != {-1.0, 1.0}:
         raise ValueError(f"y must hold -1 and 1, both, got the values {np.unique(y)[:5].tolist()}")
+    e = _if_far(exponent(X))
+    with np.errstate(all="ignore"):
+        X, price = np.ldexp(X, -e), float(np.ldexp(C, 2 * e))
+    if not 2.0**-_RANGE < price < 2.0**_RANGE:
+        raise ValueError(f"C must count beside the squares of X, got {C:.6g}: scale X to about one")
     signed = y[:, None] * X
-    walls, heights = np.vstack([-np.eye(n), np.eye(n)]), np.append(np.zeros(n), np.full(n, C))
+    walls, heights = np.vstack([-np.eye(n), np.eye(n)]), np.append(np.zeros(n), np.full(n, price))
     program = quadratic_program(signed @ signed.T, -np.ones(n), walls, heights, y[None, :], [0.0], tolerance)
-    alpha, w, b = np.clip(program.x, 0.0, C), signed.T @ program.x, float(program.equality_multipliers[0])
-    primal = 0.5 * w @ w + C * np.maximum(0, 1 - y * (X @ w + b)).sum()
+    alpha, w, b = np.clip(program.x, 0.0, price), signed.T @ program.x, float(program.equality_multipliers[0])
+    primal = 0.5 * w @ w + price * np.maximum(0, 1 - y * (X @ w + b)).sum()
     dual = alpha.sum() - 0.5 * np.sum((signed.T @ alpha) ** 2)
-    return SVM(w, b, alpha, float(primal - dual), program.path)
+    path = program.path
+    path = path._replace(points=np.ldexp(path.points, -2 * e), values=np.ldexp(path.values, -2 * e))
+    gap = float(np.ldexp(primal - dual, -2 * e))
+    return SVM(unscaled(w, -e, "w for this X"), b, np.minimum(np.ldexp(alpha, -2 * e), C), gap, path)
+
+
+class _Units(NamedTuple):
+    """Powers of two that bring a program to numbers about one: of x, of the objective, of each row."""
+
+    x: int
+    objective: int
+    walls: NDArray[np.intp]
+    equations: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, Q: Array, c: Array, G: Array, h: Array, A: Array, b: Array) -> "_Units":
+        """Read the units off the data; what is about one already keeps its own."""
+        walls, equations = _row_exponents(G), _row_exponents(A)
+        with np.errstate(all="ignore"):
+            sides = np.append(np.ldexp(h, -walls), np.ldexp(b, -equations))
+        if not np.isfinite(sides).all():
+            raise ValueError(
+                "h and b must fit to the rows of G and A, got rows of nearly nothing: leave them out"
+            )
+        x = exponent(sides) if sides.any() else exponent(c) - exponent(Q) if c.any() and Q.any() else 0
+        x = _if_far(x)
+        sizes = [exponent(part) + power * x for part, power in ((Q, 2), (c, 1)) if part.any()]
+        return cls(x, _if_far(max(sizes, default=0)), walls, equations)
+
+    def divided(self, Q: Array, c: Array, G: Array, h: Array, A: Array, b: Array) -> tuple[Array, ...]:
+        """Return the data of the program in these units."""
+        u, w = self.x, self.objective
+        with np.errstate(all="ignore"):
+            return (
+                np.ldexp(Q, 2 * u - w),
+                np.ldexp(c, u - w),
+                np.ldexp(G, -self.walls[:, None]),
+                np.ldexp(h, -self.walls - u),
+                np.ldexp(A, -self.equations[:, None]),
+                np.ldexp(b, -self.equations - u),
+            )
+
+    def multiplied(self, program: Program) -> Program:
+        """Return the solution in the units of the caller."""
+        u, w = self.x, self.objective
+        path = program.path
+        what = "the objective of Q and c at the solution"
+        return Program(
+            unscaled(program.x, u, "the solution x for h and b"),
+            unscaled(program.multipliers, w - u - self.walls, "the multipliers of G"),
+            unscaled(program.equality_multipliers, w - u - self.equations, "the multipliers of A"),
+            path._replace(
+                points=unscaled(path.points, u, "the path to the solution for h and b"),
+                values=unscaled(path.values, w, what),
+            ),
+        )
+
+
+def _row_exponents(G: Array) -> NDArray[np.intp]:
+    """Find the power of two of each row that is far from one."""
+    return np.array([_if_far(exponent(row)) for row in G], dtype=np.intp)
+
+
+def _if_far(e: int) -> int:
+    """Leave alone what is within a factor of 64 of one."""
+    return e if abs(e) > _NEAR else 0
 
 
 class _NewtonSystem:

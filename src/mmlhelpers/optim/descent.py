@@ -4,6 +4,7 @@ Throughout, `x` is the point, `g` the gradient there, `t` the number of the step
 turns `g` into a direction; the method then moves to `x - learning_rate * direction`.
 """
 
+import contextlib
 import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -12,9 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers import linalg
-from mmlhelpers._checks import Array, as_count, as_symmetric, as_tolerance, as_vector
+from mmlhelpers._checks import Array, as_count, as_number, as_symmetric, as_tolerance, as_vector
+from mmlhelpers._scale import scaled
 from mmlhelpers.optim._paths import Objective, Path, Recorder, as_positive, as_start, norm
-from mmlhelpers.optim._search import Step, backtrack
+from mmlhelpers.optim._search import Step, backtrack, slope_along
 from mmlhelpers.optim.objectives import quadratic
 
 Memory = tuple[Array, ...]
@@ -165,7 +167,8 @@ def adagrad(epsilon: float = 1e-8) -> Rule:
     epsilon = as_positive(epsilon, "epsilon")
 
     def direction(x: Array, g: Array, memory: Memory, t: int) -> tuple[Array, Memory]:
-        squares = memory[0] + g**2
+        with _squares_fit():
+            squares = memory[0] + g**2
         return g / (np.sqrt(squares) + epsilon), (squares,)
 
     return Rule(1, direction)
@@ -207,7 +210,8 @@ def rmsprop(beta: float = 0.9, epsilon: float = 1e-8) -> Rule:
     beta, epsilon = _share(beta, "beta"), as_positive(epsilon, "epsilon")
 
     def direction(x: Array, g: Array, memory: Memory, t: int) -> tuple[Array, Memory]:
-        squares = _running_mean(memory[0], g * g, beta)
+        with _squares_fit():
+            squares = _running_mean(memory[0], g * g, beta)
         return g / (np.sqrt(squares) + epsilon), (squares,)
 
     return Rule(1, direction)
@@ -292,7 +296,8 @@ def adamw(decay: float = 0.01, beta1: float = 0.9, beta2: float = 0.999, epsilon
     beta1, beta2 = _share(beta1, "beta1"), _share(beta2, "beta2")
 
     def direction(x: Array, g: Array, memory: Memory, t: int) -> tuple[Array, Memory]:
-        mean, squares = _running_mean(memory[0], g, beta1), _running_mean(memory[1], g * g, beta2)
+        with _squares_fit():
+            mean, squares = _running_mean(memory[0], g, beta1), _running_mean(memory[1], g * g, beta2)
         root = math.sqrt(1 - beta2**t)  # corrections are numbers: they stay out of the passes over arrays
         step = np.sqrt(squares)
         step += epsilon * root
@@ -342,7 +347,16 @@ def step_decay(start: float, factor: float, every: int) -> Schedule:
         as_positive(factor, "factor"),
         as_count(every, "every", 1),
     )
-    return lambda t: start * factor ** ((t - 1) // every)
+
+    def rate(t: int) -> float:
+        try:
+            return start * factor ** ((t - 1) // every)
+        except OverflowError:
+            raise ValueError(
+                f"factor must keep the rate finite, got {factor:.6g}, too large at step {t}"
+            ) from None
+
+    return rate
 
 
 def inverse_time(start: float, half_life: float) -> Schedule:
@@ -466,9 +480,15 @@ def clip_norm(g: ArrayLike, limit: float) -> Array:
     array([3., 4.])
     """
     exact, limit = as_vector(g, "g"), as_positive(limit, "limit")
-    shortened = exact * min(1.0, limit / max(norm(exact), limit))
+    length = norm(exact)
+    if length == math.inf:  # longer than any float: shorten the direction
+        exact, _ = scaled(exact)
+        shortened = exact / norm(exact) * limit
+    else:
+        shortened = exact * min(1.0, limit / max(length, limit))
     dtype = np.asarray(g).dtype
-    return shortened.astype(dtype, copy=False) if dtype.kind == "f" else shortened
+    clipped: Array = shortened.astype(dtype, copy=False) if dtype.kind == "f" else shortened
+    return clipped
 
 
 # Methods
@@ -533,7 +553,7 @@ def gradient_descent(
             if not finite or record.norms[-1] <= tolerance:
                 return record.path(finite)
             direction, memory = rule.direction(x, g if clip is None else clip_norm(g, clip), memory, t)
-            x = x - rate(t) * direction
+            x = x - _rate_of(rate, t) * direction
     return record.path(False)
 
 
@@ -579,8 +599,11 @@ def backtracking(objective: Objective, x: ArrayLike, direction: ArrayLike, first
     0.125
     """
     x, direction = as_vector(x, "x"), as_vector(direction, "direction")
-    slope = float(objective.gradient(x) @ direction)
-    return backtrack(Recorder(objective), x, direction, slope, float(objective.value(x)), first)
+    record, first = Recorder(objective), as_positive(first, "first")
+    value, g = record.value(x), record.gradient(x)
+    if not (np.isfinite(value) and np.isfinite(g).all()):
+        raise ValueError(f"objective must be finite at x, got the value {value:.6g}: start elsewhere")
+    return backtrack(record, x, direction, slope_along(g, direction), value, first)
 
 
 def steepest_descent(
@@ -622,13 +645,15 @@ def steepest_descent(
     True
     """
     x, record, length = as_start(start), Recorder(objective), 1.0
+    tolerance = as_tolerance(tolerance, "tolerance")
     value = record.value(x)
     for _ in range(as_count(max_steps, "max_steps", 0) + 1):
         g = record.gradient(x)
-        record.keep(x, norm(g), value)
+        if not record.keep(x, norm(g), value):
+            return record.path(False)
         if record.norms[-1] <= tolerance:
             return record.path(True)
-        length, value = backtrack(record, x, -g, -float(g @ g), value, 2 * length)
+        length, value = backtrack(record, x, -g, slope_along(-g, g), value, 2 * length)
         x = x - length * g
     return record.path(False)
 
@@ -702,19 +727,18 @@ def stochastic_gradient_descent(
     epoch = -(-objective.n_samples // batch_size)
     every = epoch if record_every is None else as_count(record_every, "record_every", 1)
     memory = tuple(np.zeros_like(x) for _ in range(rule.n_slots))
-    record.keep(x, norm(objective.gradient(x)))
+    record.keep(x, norm(_full_gradient(objective, x)))
     with np.errstate(over="ignore", invalid="ignore"):
         for t, rows in enumerate(
             _batches(objective.n_samples, batch_size, as_count(n_epochs, "n_epochs", 1), rng), 1
         ):
             g = record.gradient(x, rows)
             if not np.isfinite(g).all():
-                record.keep(x, norm(g))
                 return record.path(False)
             direction, memory = rule.direction(x, g if clip is None else clip_norm(g, clip), memory, t)
-            x = x - rate(t) * direction
+            x = x - _rate_of(rate, t) * direction
             if t % every == 0:
-                finite = record.keep(x, norm(objective.gradient(x)))
+                finite = record.keep(x, norm(_full_gradient(objective, x)))
                 if not finite or record.norms[-1] <= tolerance:
                     return record.path(finite)
     return record.path(False)
@@ -770,17 +794,31 @@ def conjugate_gradients(
     """
     H = as_symmetric(H, "H")
     record = Recorder(quadratic(H, b))
-    solved = linalg.conjugate_gradients(
-        lambda p: H @ p,
-        b,
-        start=start,
-        tolerance=0.0,
-        absolute_tolerance=as_tolerance(tolerance, "tolerance"),
-        max_steps=2 * len(H) if max_steps is None else max_steps,
-        watch=lambda x, residual_norm: record.keep(x.copy(), residual_norm),
-    )
+
+    def watch(x: Array, residual_norm: float) -> None:
+        if not record.keep(x.copy(), residual_norm):
+            raise ValueError("b must leave the value of the quadratic finite: scale it down")
+
+    try:
+        solved = linalg.conjugate_gradients(
+            lambda p: H @ p,
+            b,
+            start=start,
+            tolerance=0.0,
+            absolute_tolerance=as_tolerance(tolerance, "tolerance"),
+            max_steps=2 * len(H) if max_steps is None else max_steps,
+            watch=watch,
+        )
+    except ValueError as error:
+        raise ValueError(str(error).replace("operator", "H")) from None
     record.n_gradients = solved.n_steps + 1
     return record.path(solved.converged)
+
+
+def _full_gradient(objective: Objective, x: Array) -> Array:
+    """Gradient over all samples, for the record; uncounted, and without a word where it overflows."""
+    with np.errstate(all="ignore"):
+        return np.array(objective.gradient(x), dtype=np.float64)
 
 
 def _as_schedule(learning_rate: float | Schedule) -> Schedule:
@@ -791,12 +829,32 @@ def _as_schedule(learning_rate: float | Schedule) -> Schedule:
     return lambda t: constant
 
 
+def _rate_of(rate: Schedule, t: int) -> float:
+    """Ask a schedule for the rate of a step."""
+    now = float(rate(t))
+    if not 0 <= now < math.inf:
+        raise ValueError(f"learning_rate must be finite and not negative, got {now:.6g} at step {t}")
+    return now
+
+
 def _share(value: float, name: str) -> float:
     """Read a number from 0 to below 1."""
-    number = float(value)
+    number = as_number(value, name)
     if not 0 <= number < 1:
         raise ValueError(f"{name} must be at least 0 and below 1, got {number:.6g}")
     return number
+
+
+@contextlib.contextmanager
+def _squares_fit() -> Iterator[None]:
+    """Refuse gradients whose squares overflow: divided by infinity, they would stop every step."""
+    try:
+        with np.errstate(over="raise"):
+            yield
+    except FloatingPointError:
+        raise ValueError(
+            "g must have squares below the largest float: scale the objective, or clip"
+        ) from None
 
 
 def _running_mean(mean: Array, new: Array, share: float) -> Array:

@@ -1,5 +1,6 @@
 """Objectives that the book minimises again and again, each with its gradient and Hessian."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -8,9 +9,11 @@ from numpy.typing import ArrayLike
 
 from mmlhelpers import functional
 from mmlhelpers._checks import Array, as_matrix, as_symmetric, as_tolerance, as_vector
+from mmlhelpers._scale import exponent
 from mmlhelpers.optim._paths import Objective
 
 ALL = slice(None)
+_FAR = 480  # exponents of two beyond which a sum of squares does not fit
 
 
 def quadratic(H: ArrayLike, b: ArrayLike | None = None) -> Objective:
@@ -47,9 +50,9 @@ def quadratic(H: ArrayLike, b: ArrayLike | None = None) -> Objective:
     if len(b) != len(H):
         raise ValueError(f"b has length {len(b)} but H {H.shape} has {len(H)} rows: make them agree")
     return Objective(
-        value=lambda x: float(0.5 * x @ H @ x - b @ x),
-        gradient=lambda x: H @ x - b,
-        hessian=lambda x: H,
+        value=_quiet(lambda x: float(0.5 * x @ H @ x - b @ x)),
+        gradient=_quiet(lambda x: H @ x - b),
+        hessian=lambda x: H.copy(),
     )
 
 
@@ -88,13 +91,16 @@ def least_squares(X: ArrayLike, y: ArrayLike, ridge: float = 0.0) -> Objective:
     """
     X, y, ridge, identity = _samples(X, y, ridge)
 
+    @_quiet
     def value(w: Array, rows: Any = ALL) -> float:
         return float(0.5 * np.mean((X[rows] @ w - y[rows]) ** 2) + 0.5 * ridge * w @ w)
 
+    @_quiet
     def gradient(w: Array, rows: Any = ALL) -> Array:
         g: Array = (X[rows] @ w - y[rows]) @ X[rows] / len(y[rows]) + ridge * w
         return g
 
+    @_quiet
     def hessian(w: Array, rows: Any = ALL) -> Array:
         H: Array = X[rows].T @ X[rows] / len(y[rows]) + ridge * identity
         return H
@@ -136,24 +142,28 @@ def logistic_regression(X: ArrayLike, y: ArrayLike, ridge: float = 0.0) -> Objec
     0.6931471805599453
     """
     X, y, ridge, identity = _samples(X, y, ridge)
+    if not np.isin(y, (0.0, 1.0)).all():
+        raise ValueError(f"y must hold the labels 0 and 1, got {y[~np.isin(y, (0.0, 1.0))][0]:.6g}")
 
     @_remembering_the_last
     def loss(w: Array, rows: Any) -> functional.Loss:
         return functional.logistic_loss(X[rows] @ w, y[rows])
 
+    @_quiet
     def value(w: Array, rows: Any = ALL) -> float:
         return loss(w, rows).value + 0.5 * ridge * float(w @ w)
 
+    @_quiet
     def gradient(w: Array, rows: Any = ALL) -> Array:
         g: Array = loss(w, rows).gradient @ X[rows] + ridge * w
         return g
 
+    @_quiet
     def hessian(w: Array, rows: Any = ALL) -> Array:
         p = functional.sigmoid(X[rows] @ w)
         H: Array = (X[rows].T * (p * (1 - p))) @ X[rows] / len(p) + ridge * identity
         return H
 
-    functional.logistic_loss(np.zeros(len(y)), y)  # refuses labels other than 0 and 1 before any work is done
     return Objective(value, gradient, hessian, len(y))
 
 
@@ -194,6 +204,17 @@ def rosenbrock() -> Objective:
     return Objective(value, gradient, hessian)
 
 
+def _quiet(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function overflow without a warning: far out it is infinite, which the methods notice."""
+
+    @functools.wraps(function)
+    def quiet(*args: Any) -> Any:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return function(*args)
+
+    return quiet
+
+
 def _remembering_the_last(
     loss: Callable[[Array, Any], functional.Loss],
 ) -> Callable[[Array, Any], functional.Loss]:
@@ -216,4 +237,10 @@ def _samples(X: ArrayLike, y: ArrayLike, ridge: float) -> tuple[Array, Array, fl
     X, y = as_matrix(X, "X"), as_vector(y, "y")
     if len(X) != len(y):
         raise ValueError(f"y has length {len(y)} but X {X.shape} has {len(X)} rows: make them agree")
+    for name, array in (("X", X), ("y", y)):
+        if array.any() and abs(exponent(array)) > _FAR:
+            raise ValueError(
+                f"{name} must have squares that neither overflow nor vanish, got a largest entry near "
+                f"2^{exponent(array)}: scale it"
+            )
     return X, y, as_tolerance(ridge, "ridge"), np.eye(X.shape[1])

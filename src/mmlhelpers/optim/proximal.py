@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_count, as_matrix, as_tolerance, as_vector
+from mmlhelpers._scale import EPSILON, TINIEST, scaled, unscaled
 from mmlhelpers.optim._paths import Objective, Path, Recorder, as_positive, as_start, norm
+
+_LARGE = 2.0**10  # entries from here on cost digits of the projection unless they are moved
 
 
 class Penalty(NamedTuple):
@@ -82,11 +85,14 @@ def project_simplex(v: ArrayLike) -> Array:
     >>> project_simplex([0.9, 0.6, -1.0])
     array([0.65, 0.35, 0.  ])
     """
-    v = as_vector(v, "v")
-    descending = np.sort(v)[::-1]
-    thresholds = (np.cumsum(descending) - 1) / np.arange(1, len(v) + 1)
+    point = as_vector(v, "v")
+    with np.errstate(over="ignore"):
+        if np.abs(point).max() > _LARGE:  # beside which the sum, one, would vanish
+            point = point - point.max()  # a shift changes no projection
+        descending = np.sort(point)[::-1]
+        thresholds = (np.cumsum(descending) - 1) / np.arange(1, len(point) + 1)
     theta = thresholds[np.flatnonzero(descending > thresholds)[-1]]
-    projected: Array = np.maximum(v - theta, 0.0)
+    projected: Array = np.maximum(point - theta, 0.0)
     return projected
 
 
@@ -237,9 +243,13 @@ def proximal_gradient(
         for _ in range(as_count(max_steps, "max_steps", 0) + 1):
             g = record.gradient(ahead)
             if not np.isfinite(g).all():
+                record.keep(x, norm(g))  # refuses a start outside of the domain
+                return record.path(False)
+            trial = ahead - rate * g
+            if not np.isfinite(trial).all():
                 record.keep(x, norm(g))
                 return record.path(False)
-            new = penalty.prox(ahead - rate * g, rate)
+            new = penalty.prox(trial, rate)
             finite = record.keep(x, max(norm(ahead - new), norm(x - new)) / rate)
             if not finite or record.norms[-1] <= tolerance:
                 return record.path(finite)
@@ -356,12 +366,16 @@ def lasso(
     n, d = X.shape
     if len(y) != n:
         raise ValueError(f"y has length {len(y)} but X {X.shape} has {n} rows: make them agree")
+    (X, e), (y, f) = scaled(X), scaled(y)
+    weight = _in_units(weight, e + f, EPSILON * float(np.abs(X.T @ y).max()) / n)
     gram = X.T @ X / n
     if not np.diag(gram).all():
-        raise ValueError(f"column {int(np.argmin(np.diag(gram)))} of X is zero: leave it out")
+        j = int(np.argmin(np.diag(gram)))
+        raise ValueError(f"column {j} of X is zero, or nothing beside the largest: leave it out")
     w = np.zeros(d) if start is None else as_start(start)
     if len(w) != d:
         raise ValueError(f"start has length {len(w)} but X {X.shape} has {d} columns: make them agree")
+    w = unscaled(w, e - f, "start in the units of y and X")
     enough = as_tolerance(tolerance, "tolerance") * float(y @ y) / (2 * n)
     record = Recorder(Objective(lambda w: 0.0, lambda w: w))
     for step in range(as_count(max_steps, "max_steps", 0) + 1):
@@ -378,7 +392,27 @@ def lasso(
             if change:
                 w[j] += change
                 slopes = slopes - change * gram[j]
-    return record.path(record.norms[-1] <= enough)
+    return _in_units_of_the_caller(record.path(record.norms[-1] <= enough), e, f)
+
+
+def _in_units(weight: float, e: int, least: float) -> float:
+    """Divide the weight by 2**e; one that is larger than every pull is as good as any such."""
+    part = (
+        float(np.ldexp(weight, max(-e, -1074))) if weight < math.ldexp(1.0, min(e + 200, 1023)) else 2.0**200
+    )
+    if part < max(least, TINIEST):
+        raise ValueError(f"weight must count beside X and y, got {weight:.6g}: scale them together")
+    return part
+
+
+def _in_units_of_the_caller(path: Path, e: int, f: int) -> Path:
+    """Give points their factor 2**(f - e), and values theirs, 4**f."""
+    with np.errstate(over="ignore"):
+        values, gaps = np.ldexp(path.values, 2 * f), np.ldexp(path.gradient_norms, 2 * f)
+    if not np.isfinite(values).all():
+        raise ValueError("y must have squares that fit, got larger ones: scale y and weight down")
+    points = unscaled(path.points, f - e, "the coefficients of y by X")
+    return path._replace(points=points, values=values, gradient_norms=gaps)
 
 
 def lasso_path(X: ArrayLike, y: ArrayLike, weights: ArrayLike, tolerance: float = 1e-10) -> Array:

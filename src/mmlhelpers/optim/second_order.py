@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_tolerance, as_vector
+from mmlhelpers._checks import Array, as_count, as_square, as_tolerance, as_vector
+from mmlhelpers._scale import TINIEST, exponent, scaled
 from mmlhelpers.optim._paths import EPSILON, Objective, Path, Recorder, as_positive, as_start, norm
-from mmlhelpers.optim._search import backtrack, wolfe
+from mmlhelpers.optim._search import backtrack, slope_along, wolfe
 
 FLAT = 1e-8  # smallest curvature used by Newton's method, relative to the largest
 Pair = tuple[Array, Array]
@@ -59,7 +60,7 @@ def newton(
     array([1., 1.])
     """
     x, record, tolerance = as_start(start), Recorder(objective), as_tolerance(tolerance, "tolerance")
-    value = float(objective.value(x))
+    value = record.silent_value(x)
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(as_count(max_steps, "max_steps", 0) + 1):
             g = record.gradient(x)
@@ -68,11 +69,11 @@ def newton(
                 return record.path(finite)
             if damped:
                 d = _descent_direction(record.hessian(x), g)
-                length, value = backtrack(record, x, d, float(g @ d), value)
+                length, value = backtrack(record, x, d, slope_along(g, d), value)
                 x = x + length * d
             else:
                 x = x - _solve(record.hessian(x), g)
-                value = float(objective.value(x))
+                value = record.silent_value(x)
     return record.path(False)
 
 
@@ -128,31 +129,56 @@ def levenberg_marquardt(
     array([2.])
     """
     x, tolerance = as_start(start), as_tolerance(tolerance, "tolerance")
+    damping, e = as_positive(damping, "damping"), exponent(_residuals(residual, x))
 
-    def half_square(x: Array) -> float:
-        r = as_vector(residual(x), "residual(start)")
-        return float(0.5 * r @ r)
+    def half_square(x: Array) -> float:  # in units of 4**e, so that it fits
+        r = np.ldexp(_residuals(residual, x), -e)
+        return float(0.5 * r @ r) if np.isfinite(r).all() else float("inf")
 
-    record = Recorder(Objective(half_square, lambda x: jacobian(x).T @ residual(x)))
+    record = Recorder(Objective(half_square, lambda x: x))
     value, moved, factor = record.value(x), True, 0.0
-    damping = as_positive(damping, "damping")
     for _ in range(as_count(max_steps, "max_steps", 0) + 1):
         if moved:
-            r, J = np.asarray(residual(x)), np.asarray(jacobian(x), dtype=np.float64)
-            if J.shape != (len(r), len(x)):
-                raise ValueError(f"jacobian must return shape {(len(r), len(x))}, got {J.shape}")
+            r, J, f = _linearized(residual, jacobian, x, e)
             record.n_gradients += 1
             g, JtJ = J.T @ r, J.T @ J
-            record.keep(x, norm(g), value)
-            if record.norms[-1] <= tolerance:
+            with np.errstate(over="ignore"):
+                length = float(np.ldexp(norm(g), e + f))
+            with np.errstate(over="ignore"):
+                record.keep(x, length, float(np.ldexp(value, 2 * e)))
+            if length <= tolerance:
                 return record.path(True)
             factor = factor or damping * float(np.diag(JtJ).max() or 1.0)
-        step = np.linalg.solve(JtJ + factor * np.eye(len(x)), -g)
+        step = np.ldexp(np.linalg.solve(JtJ + factor * np.eye(len(x)), -g), e - f)
         new = record.value(x + step)
         moved = new <= value + 10 * EPSILON * value
         factor *= 0.1 if moved else 10.0
         x, value = (x + step, new) if moved else (x, value)
     return record.path(False)
+
+
+def _residuals(residual: Callable[[Array], Array], x: Array) -> Array:
+    """Evaluate the residuals; at a trial point outside of their domain they may be anything."""
+    with np.errstate(all="ignore"):
+        try:
+            return np.array(residual(x), dtype=np.float64)
+        except (ValueError, IndexError) as error:
+            raise ValueError(f"residual must take a start of shape {x.shape}, but fails: {error}") from error
+
+
+def _linearized(
+    residual: Callable[[Array], Array], jacobian: Callable[[Array], Array], x: Array, e: int
+) -> tuple[Array, Array, int]:
+    """Return the residuals over 2**e, the Jacobian over 2**f, and f."""
+    r = as_vector(_residuals(residual, x), "residual(x)")
+    with np.errstate(all="ignore"):
+        J = np.array(jacobian(x), dtype=np.float64)
+    if J.shape != (len(r), len(x)):
+        raise ValueError(f"jacobian must return shape {(len(r), len(x))}, got {J.shape}")
+    if not np.isfinite(J).all():
+        raise ValueError("jacobian must be finite where the residuals are, got NaN or infinity")
+    J, f = scaled(J)
+    return np.ldexp(r, -e), J, f
 
 
 def bfgs(objective: Objective, start: ArrayLike, tolerance: float = 1e-8, max_steps: int = 1000) -> Path:
@@ -202,7 +228,7 @@ def bfgs(objective: Objective, start: ArrayLike, tolerance: float = 1e-8, max_st
             return -g
         s, y = pairs[-1]
         if inverse is None:
-            inverse = (s @ y) / (y @ y) * np.eye(len(g))
+            inverse = _share_of(s, y) * np.eye(len(g))
         inverse = secant_update(inverse, s, y)
         return -inverse @ g
 
@@ -257,7 +283,7 @@ def lbfgs(
         if not pairs:
             return -g
         s, y = pairs[-1]
-        return -_two_loops(g, pairs, float((s @ y) / (y @ y)))
+        return -_two_loops(g, pairs, _share_of(s, y))
 
     return _quasi_newton(objective, start, direction, as_count(memory, "memory", 1), tolerance, max_steps)
 
@@ -299,14 +325,34 @@ def secant_update(H: Array, s: Array, y: Array) -> Array:
     array([[0.25, 0.  ],
            [0.  , 1.  ]])
     """
+    H, s, y = as_square(H, "H"), as_vector(s, "s"), as_vector(y, "y")
+    if not len(H) == len(s) == len(y):
+        raise ValueError(f"s {s.shape} and y {y.shape} must have the length of H {H.shape}: make them agree")
+    (s, a), (y, b) = scaled(s), scaled(y)
     if not s @ y > 0:
         raise ValueError(
-            f"s @ y must be above 0, got {s @ y:.6g}: search the step with the conditions of Wolfe"
+            f"s @ y must be above 0, got {s @ y:.6g} in their own units: search the step with the conditions "
+            "of Wolfe"
         )
-    rho, Hy = 1 / (s @ y), H @ y
-    cross = np.outer(s, Hy)
-    new: Array = H - rho * (cross + cross.T) + (rho**2 * (y @ Hy) + rho) * np.outer(s, s)
-    return new
+    with np.errstate(all="ignore"):
+        H = np.ldexp(H, b - a)
+        rho, Hy = 1 / (s @ y), H @ y
+        cross = np.outer(s, Hy)
+        new = H - rho * (cross + cross.T) + (rho**2 * (y @ Hy) + rho) * np.outer(s, s)
+        new = np.ldexp(new, a - b)
+    if not np.isfinite(new).all():
+        raise ValueError("H must fit to s and y: the new one is larger than any float")
+    return np.asarray(new)
+
+
+def _share_of(s: Array, y: Array) -> float:
+    """Divide s.y by y.y, at any scale."""
+    with np.errstate(all="ignore"):
+        square = float(y @ y)
+    if TINIEST <= square < np.inf:
+        return float((s @ y) / square)
+    part, e = scaled(y)
+    return float(np.ldexp((s @ part) / (part @ part), -e))
 
 
 def _two_loops(g: Array, pairs: Iterable[Pair], scale: float) -> Array:
@@ -336,21 +382,21 @@ def _quasi_newton(
     pairs: deque[Pair] = deque(maxlen=memory)
     value, g = record.value(x), record.gradient(x)
     for _ in range(as_count(max_steps, "max_steps", 0)):
-        record.keep(x, norm(g), value)
+        if not record.keep(x, norm(g), value):
+            return record.path(False)
         if record.norms[-1] <= tolerance:
             return record.path(True)
         d = direction(g, pairs)
-        (length, value), g_new = wolfe(record, x, d, float(g @ d), value)
+        (length, value), g_new = wolfe(record, x, d, slope_along(g, d), value)
         pairs.append((length * d, g_new - g))
         x, g = x + length * d, g_new
-    record.keep(x, norm(g), value)
-    return record.path(record.norms[-1] <= tolerance)
+    return record.path(record.keep(x, norm(g), value) and norm(g) <= tolerance)
 
 
 def _descent_direction(H: Array, g: Array) -> Array:
     """Newton's direction with the absolute values of the eigenvalues, none of them too small."""
     values, Q = np.linalg.eigh((H + H.T) / 2)
-    sizes = np.maximum(np.abs(values), FLAT * max(np.abs(values).max(), EPSILON))
+    sizes = np.maximum(np.abs(values), FLAT * (np.abs(values).max() or 1.0))
     direction: Array = -Q @ ((Q.T @ g) / sizes)
     return direction
 
