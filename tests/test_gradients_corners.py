@@ -2,6 +2,8 @@
 of arrays after recording, precisions, and everything that is refused by name."""
 
 import itertools
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -45,6 +47,9 @@ def test_half_precision_and_whole_numbers_are_read_as_meant():
     np.testing.assert_array_equal(  # constants of small whole types do not wrap either
         grad(lambda x: np.sum(x ** np.array([0, 1, 2], np.uint8)))(np.full(3, 5.0)), [0, 1, 10]
     )
+    for exact in (Fraction(1, 2), Decimal("0.5")):
+        assert grad(lambda x, exact=exact: exact * x**2 + x * exact)(3.0) == 3.5
+        assert autodiff.jvp(lambda x, exact=exact: x * exact, 3.0, 1.0) == (1.5, 0.5)
     assert repr(autodiff.Dual(3, 1) ** -1.0) == "Dual(0.333333, -0.111111)"
 
 
@@ -315,6 +320,37 @@ def test_numbers_may_be_added_up_in_place_and_arrays_not():
         return total
 
     np.testing.assert_allclose(grad(loop)([3.0, 5.0]), [3, 5.5])
+
+
+@pytest.mark.parametrize("unit", [0, 30, -30, 300, -300, 500, -500])
+def test_the_checker_finds_a_wrong_gradient_in_any_unit(unit):
+    def f(x):
+        return np.ldexp(1.0, -unit) * np.sum(np.sin(x * np.ldexp(1.0, unit)))
+
+    x = np.ldexp([0.3, 2.0, -1.0], -unit)
+    assert autodiff.check_gradient(f, x).correct
+    for wrong in (lambda x: 1.001 * grad(f)(x), lambda x: np.zeros(3), lambda x: -grad(f)(x)):
+        assert not autodiff.check_gradient(f, x, wrong).correct
+    small = np.ldexp(1.0, unit)
+    assert autodiff.check_gradient(lambda x: small * np.sum(x**2), [1.0, 2.0]).correct
+    assert not autodiff.check_gradient(lambda x: small * np.sum(x**2), [1.0, 2.0], lambda x: x * 0).correct
+
+
+def test_the_checker_allows_for_rounding_where_the_slope_is_zero():
+    assert autodiff.check_gradient(lambda x: np.sum((x - 1) ** 2), [1.0, 1.0]).correct
+    assert autodiff.check_gradient(lambda x: 1e6 + np.sum((x - 1) ** 2), [1.0, 1.0]).correct
+    with pytest.raises(ValueError, match="f must be finite around x, got inf"):
+        autodiff.check_gradient(lambda x: np.exp(x), 709.79, lambda x: x)
+    with pytest.raises(ValueError, match="gradient must be finite"):
+        autodiff.check_gradient(np.square, 1.0, lambda x: np.nan)
+
+
+def test_a_seed_that_is_not_finite_and_points_without_entries():
+    with pytest.raises(ValueError, match="g must be finite"):
+        autodiff.vjp(np.sin, [1.0])[1]([np.nan])
+    assert autodiff.jacobian(np.sin)(np.ones(0)).shape == (0, 0)
+    assert autodiff.hessian(np.sum)(np.ones((0, 2))).shape == (0, 2, 0, 2)
+    assert grad(np.linalg.norm)(np.ones(0)).shape == (0,)
 
 
 def test_lists_of_traced_arrays_work():

@@ -9,7 +9,7 @@ H = np.array([[2.0, 0.5], [0.5, 1.0]])
 B = np.array([1.0, -1.5])
 BOWL = optim.quadratic(H, B)
 AXES = "coordinates belong to the objective"
-NUMBERS = {"layout": "numbers only"}
+NUMBERS = {"layout": "only numbers go in"}
 
 
 def end(method, **fixed):

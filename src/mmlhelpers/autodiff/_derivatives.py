@@ -102,6 +102,8 @@ def vjp(f: Callable[[Any], Any], x: Any) -> tuple[Any, Callable[[Any], Any]]:
     def pull(g: Any) -> Any:
         if np.shape(g) != np.shape(value):
             raise ValueError(f"g must have the shape {np.shape(value)} of the value, got {np.shape(g)}")
+        if not np.all(np.isfinite(plain(g))):
+            raise ValueError("g must be finite, got NaN or infinity: remove or replace such entries")
         gradients = tape.gradients(out, g) if on_tape else []
         return map_groups(lambda leaf: _gradient_of(leaf, gradients), inputs)
 
@@ -337,8 +339,8 @@ def jacobian(f: Callable[[Any], Any]) -> Callable[[ArrayLike], Array]:
 
     def at(x: ArrayLike) -> Array:
         value, pull = vjp(f, x)
-        rows = [pull(one) for one in np.eye(np.size(value)).reshape(-1, *np.shape(value))]
-        return np.reshape(rows, (*np.shape(value), *np.shape(rows[0])))
+        ones = np.eye(np.size(value)).reshape(np.size(value), *np.shape(value))
+        return np.reshape([pull(one) for one in ones], (*np.shape(value), *np.shape(x)))
 
     return at
 
@@ -378,7 +380,8 @@ def hessian(f: Callable[[Any], Any]) -> Callable[[ArrayLike], Array]:
 
     def at(x: ArrayLike) -> Array:
         shape = np.shape(x)
-        columns = [hvp(f, x, one) for one in np.eye(int(np.prod(shape))).reshape(-1, *shape)]
+        size = int(np.prod(shape))
+        columns = [hvp(f, x, one) for one in np.eye(size).reshape(size, *shape)]
         return np.reshape(columns, shape * 2)  # symmetric, so that columns are rows
 
     return at

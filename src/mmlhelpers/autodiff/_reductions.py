@@ -85,7 +85,7 @@ def length(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def _unit(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """Divide by the length, at any scale; zero where all is zero."""
-    top = np.max(np.abs(plain(x)), axis=axis, keepdims=True)
+    top = np.max(np.abs(plain(x)), axis=axis, keepdims=True, initial=0.0)
     scaled = x / np.exp2(np.frexp(top)[1] - 1.0, dtype=top.dtype)
     squares = np.sum(scaled * scaled, axis=axis, keepdims=True)
     return scaled * (top > 0) / np.sqrt(squares + (top == 0))

@@ -3,11 +3,14 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 Rule = Callable[..., Any]
+_LOOSE = (list, tuple, Fraction, Decimal)  # what is no array yet
 
 #: Every function with a derivative rule, and its rules: one for each argument that can be differentiated.
 RULES: dict[Rule, "tuple[Rule, ...] | PerArgument"] = {}
@@ -222,7 +225,7 @@ def call(function: Rule, *args: Any, **kwargs: Any) -> Any:
     """Call a function on numbers of which some may remember; the one made last acts on the others."""
     newest = None
     for x in args:
-        if isinstance(x, list | tuple) and holds_traced(x):
+        if isinstance(x, _LOOSE) and (isinstance(x, Fraction | Decimal) or holds_traced(x)):
             return call(function, *map(_as_one, args), **kwargs)
         if isinstance(x, Traced) and (newest is None or x.level > newest.level):
             newest = x
@@ -238,7 +241,9 @@ def call(function: Rule, *args: Any, **kwargs: Any) -> Any:
 
 
 def _as_one(x: Any) -> Any:
-    """Make one array of a list of numbers that remember."""
+    """Make one array of a list of numbers that remember, and a float of an exact number."""
+    if isinstance(x, Fraction | Decimal):
+        return float(x)
     return np.stack([_as_one(item) for item in x]) if isinstance(x, list | tuple) and holds_traced(x) else x
 
 
