@@ -382,6 +382,8 @@ def test_what_was_found_by_filling_in_extremes():
     np.testing.assert_array_equal(linalg.marchenko_pastur_density([1.0, 5e-324], 1e-40), 0)
     with pytest.raises(ValueError, match="the upper edge for this ratio and variance is larger"):
         linalg.marchenko_pastur_density([1.0], 1.7e308, 1.9)
+    with pytest.raises(ValueError, match=r"A\.T @ A is singular in floating point"):
+        linalg.least_squares(np.diag([1.0, 1e-200]), [1, 1], "normal")
     loose = linalg.conjugate_gradients(np.eye(2), [1e-300, 0], absolute_tolerance=1e300)
     assert (loose.n_steps, loose.converged) == (0, True)
     with pytest.raises(ValueError, match="the norm of b is larger than any float"):

@@ -270,9 +270,11 @@ def _by_normal_equations(A: Array, b: Array) -> Array:
     try:
         x = np.asarray(np.linalg.solve(A.T @ A, A.T @ b), dtype=np.float64)
     except np.linalg.LinAlgError:
+        x = np.full(A.shape[1], np.nan)
+    if not np.isfinite(x).all():
         raise ValueError(
             f'A.T @ A is singular in floating point, although A {A.shape} is not: take method="qr"'
-        ) from None
+        )
     return x
 
 
