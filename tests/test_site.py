@@ -62,6 +62,7 @@ def test_every_picture_says_what_it_shows(name):
     for picture in page(HTML / name).select("img"):
         assert picture.has_attr("alt"), picture
         assert not re.search(r"\.(png|svg|jpe?g)$|[0-9a-f]{20}", picture["alt"]), picture
+        assert len(picture["alt"]) >= 20 or not picture.find_parent("article"), picture
 
 
 @every_page
@@ -78,6 +79,7 @@ def test_every_formula_is_typeset_and_no_formula_engine_is_loaded(name):
     assert not re.search(r"mathjax[^\"]*\.js|katex", text, re.IGNORECASE)
     for formula in page(HTML / name).select("article .formula"):
         assert formula.select_one("mjx-assistive-mml math"), formula
+        assert len(formula.select("mjx-math")) == 1, formula
 
 
 @cache

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from conftest import MISSING, launch  # noqa: E402  (the path must be set first)
+sys.path.insert(0, str(ROOT / "tests"))
+from watching import MISSING, launch  # noqa: E402  (the path must be set first)
 
 HTML = Path(os.environ.get("MML_SITE", ROOT / "_build" / "html"))
 WIDTHS = (360, 768, 1280)

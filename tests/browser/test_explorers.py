@@ -1,28 +1,36 @@
-"""Explorers in a real browser: a page that holds them all, opened from a file with the network off."""
+"""Explorers in a real browser: each on a page of its own, opened from a file with the network off.
 
+Tabs are opened once and shared: one wide, one like a phone, one without JavaScript.
+"""
+
+import contextlib
 import datetime
 import importlib
 import importlib.util
-import re
 import shutil
 from pathlib import Path
 
 import build_explorers
 import pytest
 from explorer_keys import explorer_keys
+from playwright.sync_api import TimeoutError
+from watching import Findings, Watched
 
 from mmlhelpers.explorers import _frames as frames
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "_static"
-AXE = ROOT / "book" / "vendor" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Stricter than the site's own policy: not even style attributes are allowed.
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:"
 NAMES = sorted(explorer_keys())
 MAP = "linear_algebra.plane_map"
 RACE = "linear_algebra.power_race"
-every_explorer = pytest.mark.parametrize("name", NAMES)
+SOME = [MAP, RACE, *NAMES[-6:]]
+TABS = {
+    "wide": {"viewport": {"width": 1280, "height": 900}},
+    "phone": {"viewport": {"width": 360, "height": 900}, "has_touch": True},
+    "no scripts": {"viewport": {"width": 1280, "height": 900}, "java_script_enabled": False},
+}
 pytestmark = pytest.mark.browser
 
 
@@ -31,7 +39,7 @@ def load(name):
     return getattr(importlib.import_module(f"mmlhelpers.explorers.{section}"), function)
 
 
-def write_page(folder: Path, names=NAMES) -> Path:
+def write_page(folder: Path, names) -> Path:
     """Write a page with explorers and nothing else, so that a test of one needs no chapter and no site."""
     specification = importlib.util.spec_from_file_location(
         "explorers_extension", ROOT / "book" / "_ext" / "explorers.py"
@@ -40,12 +48,8 @@ def write_page(folder: Path, names=NAMES) -> Path:
     specification.loader.exec_module(extension)
     static = folder / "_static"
     (static / "explorers").mkdir(parents=True)
-    for file in ("explorers.css", "explorers.js"):
+    for file in ("book.css", "explorers.css", "explorers.js"):
         shutil.copy(STATIC / file, static)
-    book = (STATIC / "book.css").read_text(encoding="utf-8")
-    (static / "book.css").write_text(
-        re.sub(r"@font-face \{[^}]*\}", "", book), encoding="utf-8"
-    )  # no fonts here
     for name in names:
         shutil.copy(build_explorers.CACHE / f"{name}.js", static / "explorers")
     figures = "".join(
@@ -66,9 +70,23 @@ def write_page(folder: Path, names=NAMES) -> Path:
 
 
 @pytest.fixture(scope="module")
-def sheet(tmp_path_factory) -> Path:
+def drawn() -> None:
     assert build_explorers.build() == []
-    return write_page(tmp_path_factory.mktemp("explorers"))
+
+
+@pytest.fixture(scope="module")
+def sheet(drawn, tmp_path_factory) -> Path:
+    return write_page(tmp_path_factory.mktemp("explorers"), SOME)
+
+
+@pytest.fixture(scope="module")
+def tabs(browser) -> dict[str, Watched]:
+    contexts = {kind: browser.new_context(offline=True, **options) for kind, options in TABS.items()}
+    for context in contexts.values():
+        context.set_default_timeout(10_000)
+    yield {kind: Watched(context.new_page()) for kind, context in contexts.items()}
+    for context in contexts.values():
+        context.close()
 
 
 @pytest.fixture
@@ -108,15 +126,19 @@ def parameters(name, figure) -> dict:
 
 def assert_shows(name, figure, wanted: dict) -> None:
     """The page shows the picture and the numbers that Python makes of these parameters."""
-    frame = frames.draw(load(name), wanted)
-    figure.page.wait_for_function(
-        """([name, numbers]) => numbers.every((text, i) => document
-            .querySelectorAll(`[data-explorer="${name}"] .explorer-numbers dd`)[i].textContent === text)""",
-        arg=[name, list(frame.readouts.values())],
-    )
-    assert readouts(figure) == frame.readouts
-    assert parameters(name, figure) == wanted
-    assert figure.locator(".explorer-frame").evaluate(
+    one = load(name)
+    frame, where = frames.draw(one, wanted), f"at {one.describe(wanted)}"
+    with contextlib.suppress(TimeoutError):  # the lines below say what stands there instead
+        figure.page.wait_for_function(
+            """([name, numbers]) => numbers.every((text, i) => document
+                .querySelectorAll(`[data-explorer="${name}"] dd`)[i].textContent === text)""",
+            arg=[name, list(frame.readouts.values())],
+            timeout=5000,
+        )
+    assert readouts(figure) == frame.readouts, where
+    assert parameters(name, figure) == wanted, where
+    assert_sliders_say(one, figure, wanted)
+    is_drawn = figure.locator(".explorer-frame").evaluate(
         """(shown, source) => {
             const wanted = shown.cloneNode();
             wanted.innerHTML = source;
@@ -124,69 +146,103 @@ def assert_shows(name, figure, wanted: dict) -> None:
         }""",
         "".join(frame.lines),
     )
+    assert is_drawn, f"{where}: the picture is not the one that Python draws"
 
 
-# By keyboard
+def assert_sliders_say(one, figure, wanted: dict) -> None:
+    """Each slider says its value with unit, to the eye and to the ear."""
+    for control in one.controls:
+        element = figure.get_by_label(control.title, exact=True)
+        if element.get_attribute("type") == "range":
+            text = control.text(wanted[control.name])
+            assert element.get_attribute("aria-valuetext") == text
+            assert figure.locator(f'output[for="{element.get_attribute("id")}"]').text_content() == text
 
 
-@every_explorer
-def test_each_control_moves_by_keyboard_to_what_python_computed(opened, sheet, name):
-    visited, figure = opened(name)
+# Every explorer
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_explorer(drawn, tabs, tmp_path, name):
+    path = write_page(tmp_path / "page", [name])
+    findings = Findings(name)
     one = load(name)
+    wide, phone, plain = (tabs[kind].revisit(path) for kind in TABS)
+    with findings.at("1280 px, light, at the start"):
+        figure = ready(wide.page, name)
+        assert_sliders_say(one, figure, one.start)
+    with findings.at("1280 px, by keyboard"):
+        assert_keys_move_each_control_to_what_python_computed(one, figure)
+    with findings.at("1280 px, by Tab"):
+        assert_tab_reaches_every_control_in_order_and_reset_goes_back(one, figure)
+    with findings.at("360 px"):
+        figure = ready(phone.page, name)
+        assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert_words_are_readable(figure.locator("svg"))
+    for means, tab in (("mouse", wide), ("touch", phone)) if one.handle else ():
+        with findings.at(f"{tab.page.viewport_size['width']} px, by {means}"):
+            assert_handle_follows_the_pointer(one, ready(tab.page, name), means)
+    with findings.at("without JavaScript"):
+        assert_still_picture_is_complete(one, plain.page.locator(".mml-explorer"))
+    for theme in ("dark", "light"):
+        with findings.at(f"1280 px, {theme}, moved"):
+            wide.page.emulate_media(color_scheme=theme)
+            findings.add(f"1280 px, {theme}", wide.violations())
+    for kind in TABS:
+        findings.add(kind, tabs[kind].faults)
+        findings.add(kind, [f"asks another place: {url}" for url in tabs[kind].foreign(path.parent)])
+    findings.report()
+
+
+def assert_keys_move_each_control_to_what_python_computed(one, figure):
     wanted = one.start
     for control in one.controls:
         figure.get_by_label(control.title, exact=True).focus()
         index = control.grid.index(control.start)
         key, step = ("ArrowRight", 1) if index + 1 < len(control.grid) else ("ArrowLeft", -1)
-        visited.page.keyboard.press(key)
-        wanted = {**wanted, control.name: control.grid[index + step]}
-        assert_shows(name, figure, wanted)
-        for key, value in (("End", control.grid[-1]), ("Home", control.grid[0])):
-            visited.page.keyboard.press(key)
+        moves = ((key, control.grid[index + step]), ("End", control.grid[-1]), ("Home", control.grid[0]))
+        for key, value in moves:
+            figure.page.keyboard.press(key)
             wanted = {**wanted, control.name: value}
-            assert_shows(name, figure, wanted)
-    assert visited.faults == []
-    assert [url for url in visited.requests if not url.startswith((sheet.parent.as_uri(), "data:"))] == []
+            assert_shows(one.name, figure, wanted)
 
 
-@every_explorer
-def test_tab_reaches_every_control_in_order_and_reset_goes_back(opened, name):
-    visited, figure = opened(name)
-    one = load(name)
+def assert_tab_reaches_every_control_in_order_and_reset_goes_back(one, figure):
+    keyboard = figure.page.keyboard
     figure.get_by_label(one.controls[0].title, exact=True).focus()
-    visited.page.keyboard.press("End")
+    keyboard.press("End")
     focused = "document.activeElement.name || document.activeElement.textContent"
     order = []
     for _ in range(len(one.controls) + (2 if one.play else 1)):
-        order.append(visited.page.evaluate(focused))
-        visited.page.keyboard.press("Tab")
+        order.append(figure.page.evaluate(focused))
+        keyboard.press("Tab")
     assert order == [*(c.name for c in one.controls), *(["Play"] if one.play else []), "Reset"]
-    visited.page.keyboard.press("Shift+Tab")
-    visited.page.keyboard.press("Enter")
-    assert_shows(name, figure, one.start)
+    keyboard.press("Shift+Tab")
+    keyboard.press("Enter")
+    assert_shows(one.name, figure, one.start)
 
 
-@every_explorer
-def test_slider_says_its_value_with_unit(opened, name):
-    _, figure = opened(name)
-    for control in load(name).controls:
-        element = figure.get_by_label(control.title, exact=True)
-        if element.get_attribute("type") == "range":
-            text = control.text(control.start)
-            assert element.get_attribute("aria-valuetext") == text
-            assert figure.locator(f'output[for="{element.get_attribute("id")}"]').text_content() == text
+def assert_words_are_readable(svg):
+    sizes = svg.evaluate(
+        """svg => [...svg.querySelectorAll('text')].map((text) =>
+            parseFloat(getComputedStyle(text).fontSize) * svg.clientWidth / svg.viewBox.baseVal.width)"""
+    )
+    assert min(sizes, default=10) >= 10  # a picture may have no words
+    assert svg.evaluate("svg => svg.getBoundingClientRect().right <= innerWidth")
 
 
-# By pointer
+def assert_still_picture_is_complete(one, figure):
+    assert figure.get_by_role("img", name=one.alt).is_visible()
+    assert figure.locator("figcaption").text_content() == one.caption
+    assert readouts(figure) == one().readouts
+    assert figure.get_by_text("With JavaScript this figure moves").is_visible()
+    assert not any(control.is_visible() for control in figure.locator("input, select, button").all())
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if load(name).handle])
-@pytest.mark.parametrize("means", ["mouse", "touch"])
-def test_handle_follows_the_pointer_to_the_nearest_frame(opened, name, means):
-    visited, figure = opened(name, width=360, has_touch=means == "touch")
-    one = load(name)
+def assert_handle_follows_the_pointer(one, figure, means):
     goal = {**one.start, **{move: load_grid(one, move)[1] for move in one.handle.moves}}
     x, y = frames.draw(one, goal).handle
+    figure.locator("svg").scroll_into_view_if_needed()
     start = figure.locator(".explorer-ring").bounding_box()
     box = figure.locator("svg").bounding_box()
     scale = box["width"] / figure.locator("svg").evaluate("svg => svg.viewBox.baseVal.width")
@@ -194,9 +250,8 @@ def test_handle_follows_the_pointer_to_the_nearest_frame(opened, name, means):
         (start["x"] + start["width"] / 2, start["y"] + start["height"] / 2),
         (box["x"] + x * scale + 2, box["y"] + y * scale - 2),
     ]
-    drag(visited.page, path, means)
-    assert_shows(name, figure, goal)
-    assert visited.faults == []
+    drag(figure.page, path, means)
+    assert_shows(one.name, figure, goal)
 
 
 def load_grid(one, name):
@@ -296,42 +351,7 @@ def test_an_address_with_values_that_do_not_exist_shows_the_start(watched, sheet
     assert [fault for fault in visited.faults if not fault.startswith("failed")] == []
 
 
-# Look and access
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(watched, sheet, width, theme):
-    page = watched(sheet, width=width, color_scheme=theme, bypass_csp=True).page
-    for name in NAMES:
-        ready(page, name)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)["violations"]
-    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found] == []
-
-
-def test_nothing_overflows_on_a_phone_and_words_stay_readable(watched, sheet):
-    page = watched(sheet, width=360).page
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    for name in NAMES:
-        svg = ready(page, name).locator("svg")
-        sizes = svg.evaluate(
-            """svg => [...svg.querySelectorAll('text')].map((text) =>
-                parseFloat(getComputedStyle(text).fontSize) * svg.clientWidth / svg.viewBox.baseVal.width)"""
-        )
-        assert min(sizes, default=10) >= 10, name  # a picture may have no words
-        assert svg.evaluate("svg => svg.getBoundingClientRect().right <= innerWidth")
-
-
-@every_explorer
-def test_without_javascript_picture_words_and_caption_are_there_and_controls_are_not(watched, sheet, name):
-    figure = watched(sheet, java_script_enabled=False).page.locator(f'[data-explorer="{name}"]')
-    one = load(name)
-    assert figure.get_by_role("img", name=one.alt).is_visible()
-    assert figure.locator("figcaption").text_content() == one.caption
-    assert readouts(figure) == one().readouts
-    assert figure.get_by_text("With JavaScript this figure moves").is_visible()
-    assert not any(control.is_visible() for control in figure.locator("input, select, button").all())
+# On paper, on slow lines, in old browsers
 
 
 def test_paper_gets_the_picture_without_controls(opened):
@@ -345,10 +365,10 @@ def test_paper_gets_the_picture_without_controls(opened):
 
 def test_frames_are_loaded_only_when_the_figure_comes_near(watched, sheet):
     visited = watched(sheet, width=360)
-    last = [f"/{name}.js" for name in NAMES][-1]
-    visited.page.wait_for_selector(f'[data-explorer="{NAMES[0]}"][data-ready]')
+    last = f"/{SOME[-1]}.js"
+    visited.page.wait_for_selector(f'[data-explorer="{SOME[0]}"][data-ready]')
     assert not any(url.endswith(last) for url in visited.requests)
-    ready(visited.page, NAMES[-1])
+    ready(visited.page, SOME[-1])
     assert any(url.endswith(last) for url in visited.requests)
 
 
@@ -363,7 +383,7 @@ def test_an_old_browser_is_told_so(browser_context, sheet):
     page = browser_context().new_page()
     page.add_init_script("delete window.DecompressionStream")
     page.goto(sheet.as_uri())
-    figure = page.locator(f'[data-explorer="{NAMES[0]}"]')
+    figure = page.locator(f'[data-explorer="{SOME[0]}"]')
     assert_still(figure, "because this browser is too old to unpack its frames")
 
 
@@ -375,16 +395,6 @@ def assert_still(figure, reason):
 
 
 # On the built site
-
-
-def test_pages_of_the_site_move_their_explorers(site, watched):
-    pages = [path for path in site.rglob("*.html") if "mml-explorer" in path.read_text(encoding="utf-8")]
-    assert pages, "no page of the site has an explorer"
-    for path in pages:
-        visited = watched(path, width=360)
-        for figure in visited.page.locator(".mml-explorer").all():
-            ready(visited.page, figure.get_attribute("data-explorer"))
-        assert visited.faults == []
 
 
 def test_pages_without_explorers_do_not_load_their_scripts(site):
