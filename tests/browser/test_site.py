@@ -58,7 +58,6 @@ def test_page(site, browser_context, watched_late, name):
             page.set_viewport_size({"width": width, "height": 900})
             state = "all opened" if is_open else "as loaded"
             findings.add(f"{width} px, {state}", page.evaluate(TOO_WIDE))
-    findings.add("any width", visited.faults)
     if name.startswith("notebooks/"):
         leave_formulas_as_text(page)
     # Colours are asked in both themes and widths, the rest of axe, which looks at no colour, at both widths.
@@ -76,7 +75,8 @@ def test_page(site, browser_context, watched_late, name):
             page.evaluate("scrollTo(0, 0)")
             page.wait_for_timeout(50)
             findings.add(where, visited.violations(rules))
-    findings.add("any width", [f"asks another place: {url}" for url in visited.foreign(site)])
+    findings.add("any width, any theme", visited.faults)
+    findings.add("any width, any theme", [f"asks another place: {url}" for url in visited.foreign(site)])
     with findings.at("without JavaScript"):
         plain = browser_context(java_script_enabled=False).new_page()
         plain.goto((site / name).as_uri(), wait_until="commit")
