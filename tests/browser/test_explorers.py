@@ -63,7 +63,8 @@ def write_page(folder: Path, names) -> Path:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="_static/book.css"><link rel="stylesheet" href="_static/explorers.css">
 <script src="_static/explorers.js"></script></head>
-<body><main><h1>Explorers</h1><article>{figures}</article></main></body></html>""",
+<body><main><h1>Explorers</h1><article>{figures}</article>
+<p><a href="#">What comes behind</a></p></main></body></html>""",
         encoding="utf-8",
     )
     return page
