@@ -5,6 +5,7 @@ Tabs are opened once and shared: one wide, one like a phone, one without JavaScr
 
 import contextlib
 import datetime
+import functools
 import importlib
 import importlib.util
 import shutil
@@ -37,6 +38,17 @@ pytestmark = pytest.mark.browser
 def load(name):
     section, _, function = name.partition(".")
     return getattr(importlib.import_module(f"mmlhelpers.explorers.{section}"), function)
+
+
+@functools.cache
+def draw(name: str, values: tuple) -> frames.Frame:
+    """Draw a frame once, however often it is asked for."""
+    one = load(name)
+    return frames.draw(one, dict(zip((control.name for control in one.controls), values, strict=True)))
+
+
+def frame_of(one, wanted: dict) -> frames.Frame:
+    return draw(one.name, tuple(wanted[control.name] for control in one.controls))
 
 
 def write_page(folder: Path, names) -> Path:
@@ -128,7 +140,7 @@ def parameters(name, figure) -> dict:
 def assert_shows(name, figure, wanted: dict) -> None:
     """The page shows the picture and the numbers that Python makes of these parameters."""
     one = load(name)
-    frame, where = frames.draw(one, wanted), f"at {one.describe(wanted)}"
+    frame, where = frame_of(one, wanted), f"at {one.describe(wanted)}"
     with contextlib.suppress(TimeoutError):  # the lines below say what stands there instead
         figure.page.wait_for_function(
             """([name, numbers]) => numbers.every((text, i) => document
@@ -242,7 +254,7 @@ def assert_still_picture_is_complete(one, figure):
 
 def assert_handle_follows_the_pointer(one, figure, means):
     goal = {**one.start, **{move: load_grid(one, move)[1] for move in one.handle.moves}}
-    x, y = frames.draw(one, goal).handle
+    x, y = frame_of(one, goal).handle
     figure.locator("svg").scroll_into_view_if_needed()
     start = figure.locator(".explorer-ring").bounding_box()
     box = figure.locator("svg").bounding_box()
