@@ -350,3 +350,10 @@ def test_a_model_that_is_broken_already_is_refused():
 def test_clip_is_a_length():
     with pytest.raises(ValueError, match="clip must be above 0, got 0"):
         run(Parabola(), clip=0)
+
+
+def test_a_gradient_whose_square_overflows_is_clipped_and_used():
+    model = Parabola(start=0.0)
+    model.loss_and_gradient = lambda x, y, rng: model.gradient.fill(1e200) or 1.0
+    run(model, steps=1, clip=1.0, learning_rate=1.0)
+    np.testing.assert_allclose(model.parameters, -(3**-0.5))
