@@ -151,3 +151,13 @@ def test_checks_leave_the_argument_alone():
     before = A.copy()
     _checks.as_symmetric(A, "A")
     np.testing.assert_array_equal(A, before)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, ">f4", np.float16, np.uint8, bool, np.int64])
+def test_floats_keep_their_precision_and_all_else_becomes_double(kind):
+    got = _checks.as_floats(np.ones((2, 0, 3)).astype(kind), "x")
+    assert got.dtype == (np.float32 if np.dtype(kind).itemsize == 4 else np.float64)
+    assert got.dtype.isnative
+    assert np.isnan(_checks.as_floats([np.nan], "x")).all()
+    with pytest.raises(ValueError, match="x must be an array with real numbers, got entries of type"):
+        _checks.as_floats(["one"], "x")

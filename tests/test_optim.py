@@ -543,8 +543,12 @@ MISTAKES = {
         f, [1, 1], 0.1, np.random.default_rng(0)
     ),
     "direction must point downhill": lambda: optim.backtracking(f, [1, 1], [1, 1]),
-    "objective does not fall from 1 with any step .*: check its gradient": lambda: optim.steepest_descent(f._replace(gradient=lambda x: -x), [1, 1]),
-    "objective has no step with both conditions of Wolfe": lambda: optim.bfgs(Objective(lambda x: float(x[0]), np.ones_like), [0.0]),
+    "objective does not fall from 1 with any step .*: check its gradient": lambda: optim.steepest_descent(
+        f._replace(gradient=lambda x: -x), [1, 1]
+    ),
+    "objective has no step with both conditions of Wolfe": lambda: optim.bfgs(
+        Objective(lambda x: float(x[0]), np.ones_like), [0.0]
+    ),
     "H must be positive definite": lambda: optim.conjugate_gradients(np.diag([1.0, -1.0]), [0, 1]),
     r"b has length 3 but H \(2, 2\)": lambda: optim.quadratic(np.eye(2), [1, 2, 3]),
     r"y has length 1 but X \(2, 2\)": lambda: optim.least_squares(np.eye(2), [1]),
