@@ -1,6 +1,7 @@
 """Each method of optim: problems with known minima, a law, an independent truth, and its errors."""
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -571,3 +572,167 @@ MISTAKES = {
 def test_mistakes_are_named(message):
     with pytest.raises(ValueError, match=message):
         MISTAKES[message]()
+
+
+# Every scale
+
+
+def kkt(Q, c, G, h, A, b, found):
+    """Largest violation of each condition of optimality, beside the numbers in it, in rational arithmetic."""
+
+    def exact(M):
+        return [[Fraction(v) for v in row] for row in np.atleast_2d(M).tolist()]
+
+    def times(M, x):
+        return [sum((m * v for m, v in zip(row, x, strict=True)), Fraction(0)) for row in M]
+
+    x, z, v = (
+        [Fraction(t) for t in part.tolist()]
+        for part in (found.x, found.multipliers, found.equality_multipliers)
+    )
+    Q, G, A = exact(Q), exact(G), exact(A)
+    c, h, b = ([Fraction(t) for t in np.asarray(part, float).tolist()] for part in (c, h, b))
+    slope = [s + t for s, t in zip(times(Q, x), c, strict=True)]
+    push = [
+        s + t
+        for s, t in zip(
+            times(list(zip(*G, strict=True)), z), times(list(zip(*A, strict=True)), v), strict=True
+        )
+    ]
+    size = max(map(abs, c))
+    room = [t - s for s, t in zip(times(G, x), h, strict=True)]
+    return [
+        max(abs(s + t) for s, t in zip(slope, push, strict=True)) / size,
+        max(abs(s - t) for s, t in zip(times(A, x), b, strict=True)) / max(map(abs, b)),
+        max(-min(room), Fraction(0)) / max(map(abs, h)),
+        max(-min(z), Fraction(0)) / max(map(abs, z)),
+        max(abs(s * t) for s, t in zip(room, z, strict=True)) / (max(map(abs, h)) * max(map(abs, z))),
+    ]
+
+
+@pytest.mark.parametrize("e", [0, -33, 33, -300, 300])
+@pytest.mark.parametrize("f", [0, -33, 33, -150, 150])
+def test_a_program_called_solved_satisfies_its_conditions_exactly_in_every_unit(e, f):
+    Q, c = np.ldexp([[2.0, 0.5, 0], [0.5, 1.0, 0], [0, 0, 3]], e), np.ldexp([-9.0, -8.0, 1.0], e + f)
+    G, h = np.array([[1.0, 0.5, 0.0], [0.0, 0.0, -1.0]]), np.ldexp([1.5, 0.25], f)
+    A, b = np.array([[1.0, -1.0, 1.0]]), np.ldexp([0.25], f)
+    found = optim.quadratic_program(Q, c, G, h, A, b)
+    assert found.path.converged
+    assert max(kkt(Q, c, G, h, A, b, found)) < 1e-7
+    plain = optim.quadratic_program(
+        np.ldexp(Q, -e), np.ldexp(c, -e - f), G, np.ldexp(h, -f), A, np.ldexp(b, -f)
+    )
+    np.testing.assert_allclose(np.ldexp(found.x, -f), plain.x, rtol=1e-7)
+
+
+def test_rows_of_a_program_may_have_units_of_their_own():
+    c, G, h = [-9.0, -8.0], np.array([[1.0, 0.5], [0.0, 1.0]]), np.array([1.5, 1.0])
+    plain = optim.quadratic_program(np.eye(2), c, G, h)
+    rows = np.array([2.0**-80, 2.0**200])
+    found = optim.quadratic_program(np.eye(2), c, rows[:, None] * G, rows * h)
+    np.testing.assert_allclose(found.x, plain.x, rtol=1e-7)
+    np.testing.assert_allclose(found.multipliers * rows, plain.multipliers, rtol=1e-7)
+
+
+@pytest.mark.parametrize("e", [-300, -40, 40, 200])
+def test_a_support_vector_machine_does_not_care_for_the_unit_of_its_samples(e):
+    X, c = labels()
+    plain, scaled = (optim.linear_svm(np.ldexp(X, u), 2 * c - 1, 4.0 ** (-u)) for u in (0, e))
+    np.testing.assert_allclose(np.ldexp(scaled.w, e), plain.w, rtol=1e-6)
+    assert scaled.b == pytest.approx(plain.b, rel=1e-6)
+    with pytest.raises(ValueError, match="C must count beside the squares of X"):
+        optim.linear_svm(np.ldexp(X, 400), 2 * c - 1)
+
+
+@pytest.mark.parametrize("e", [-600, -300, 300, 600])
+@pytest.mark.parametrize("f", [-300, 0, 300])
+def test_the_lasso_is_scaled_with_its_data_to_the_bit(e, f):
+    X, y = samples()
+    plain = optim.lasso(X, y, 0.25)
+    if -1000 < e + f < 900:
+        scaled = optim.lasso(np.ldexp(X, e), np.ldexp(y, f), np.ldexp(0.25, e + f))
+        assert scaled.converged
+        np.testing.assert_array_equal(scaled.x, np.ldexp(plain.x, f - e))
+    with pytest.raises(ValueError, match="weight must count beside X and y"):
+        optim.lasso(np.ldexp(X, 400), y, 0.25)
+
+
+@pytest.mark.parametrize("e", [0, -300, 300])
+def test_a_lasso_called_solved_has_the_gap_that_it_says_in_exact_arithmetic(e):
+    X, y = samples(n=12, d=3)
+    path = optim.lasso(np.ldexp(X, e), y, np.ldexp(0.25, e))
+    n, weight, w = len(y), Fraction(1, 4), [Fraction(t) for t in np.ldexp(path.x, e).tolist()]
+    rows, targets = [[Fraction(t) for t in row] for row in X.tolist()], [Fraction(t) for t in y.tolist()]
+    r = [t - sum(a * v for a, v in zip(row, w, strict=True)) for row, t in zip(rows, targets, strict=True)]
+    value = sum(t * t for t in r) / (2 * n) + weight * sum(map(abs, w))
+    pull = max(abs(sum(row[j] * t for row, t in zip(rows, r, strict=True))) / n for j in range(3))
+    v = [t / n * min(Fraction(1), weight / pull) for t in r]
+    dual = sum(s * t for s, t in zip(v, targets, strict=True)) - Fraction(n, 2) * sum(t * t for t in v)
+    assert path.converged
+    assert 0 <= value - dual <= Fraction(1.001e-10) * sum(t * t for t in targets) / (2 * n)
+
+
+@pytest.mark.parametrize("e", [-500, -300, 0, 300, 500])
+def test_clipping_keeps_the_direction_at_every_scale(e):
+    np.testing.assert_allclose(
+        optim.clip_norm(np.ldexp([30.0, 40.0], e), 2.0**-600), np.ldexp([0.6, 0.8], -600)
+    )
+    np.testing.assert_allclose(optim.clip_norm([1.7e308, 1.7e308], 1.0), np.sqrt([0.5, 0.5]))
+    assert optim.clip_norm(np.float32([3e20, 4e20]), 5.0).dtype == np.float32
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e6, -1e17, 1e200])
+def test_projections_onto_the_simplex_sum_to_one_however_far_the_point_is(shift):
+    p = optim.project_simplex(np.array([0.0, 1.0, 5.0]) * max(1.0, abs(shift)) + shift)
+    assert p.sum() == pytest.approx(1, abs=1e-9)
+    assert p.min() >= 0
+
+
+@pytest.mark.parametrize("e", [-300, -30, 30, 300])
+def test_damped_least_squares_are_scaled_with_the_residual(e):
+    def residual(x):
+        return np.ldexp([x[0] ** 2 - 4, x[0] * x[1] - 2], e)
+
+    def jacobian(x):
+        return np.ldexp([[2 * x[0], 0.0], [x[1], x[0]]], e)
+
+    path = optim.levenberg_marquardt(residual, jacobian, [3.0, 0.5], tolerance=1e-8 * 4.0**e)
+    assert path.converged
+    np.testing.assert_allclose(path.x, [2, 1], rtol=1e-7)
+
+
+def test_trial_points_outside_of_the_domain_are_rejected():
+    path = optim.levenberg_marquardt(  # the first step of Gauss and Newton leads to -1.6
+        lambda x: np.log(x) + 2, lambda x: (1 / x)[:, None] * np.eye(1), [0.9], damping=1e-12
+    )
+    assert path.converged
+    assert path.x == pytest.approx(np.exp(-2))
+    assert np.isfinite(path.points).all()
+    barrier = Objective(lambda x: x[0] - np.log(x[0]), lambda x: 1 - 1 / x, lambda x: np.diag(x**-2.0))
+    for method in (optim.bfgs, optim.lbfgs, optim.newton, optim.steepest_descent):
+        assert method(barrier, [5.0]).x == pytest.approx(1)
+
+
+def test_what_has_no_minimum_or_no_start_is_refused_by_name():
+    X, y = np.array([[1.0, 2.0], [1.0, -1.0], [1.0, 3.0]]), [1, 0, 1]
+    for method in (optim.bfgs, optim.newton, optim.steepest_descent):
+        with pytest.raises(
+            ValueError, match="X separates the labels y, so that the objective has no minimum"
+        ):
+            method(optim.logistic_regression(X, y), [0.0, 0.0])
+        with pytest.raises(ValueError, match="start must be a point where the objective is finite"):
+            method(Objective(lambda x: np.inf, lambda x: x, lambda x: np.eye(1)), [1.0])
+        with pytest.raises(ValueError, match=r"objective must take a start of shape \(3,\), but fails"):
+            method(optim.quadratic(np.eye(2)), [1.0, 1.0, 1.0])
+    assert optim.newton(optim.logistic_regression(X, y, 0.1), [0.0, 0.0]).converged
+    with pytest.raises(ValueError, match="X must have squares that neither overflow nor vanish"):
+        optim.least_squares([[1e200]], [1.0])
+    with pytest.raises(ValueError, match="g must have squares below the largest float"):
+        optim.adam().direction(np.ones(1), np.array([1e200]), (np.zeros(1), np.zeros(1)), 1)
+
+
+@pytest.mark.parametrize("e", [-300, 300])
+def test_secant_updates_are_scaled_with_the_step_to_the_bit(e):
+    H, s, y = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([1.0, 0.5]), np.array([2.0, 0.25])
+    scaled = optim.secant_update(np.ldexp(H, e), np.ldexp(s, e), y)
+    np.testing.assert_array_equal(scaled, np.ldexp(optim.secant_update(H, s, y), e))

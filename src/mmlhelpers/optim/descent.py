@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers import linalg
 from mmlhelpers._checks import Array, as_count, as_number, as_symmetric, as_tolerance, as_vector
-from mmlhelpers._scale import scaled
+from mmlhelpers._scale import TINIEST, scaled
 from mmlhelpers.optim._paths import Objective, Path, Recorder, as_positive, as_start, norm
 from mmlhelpers.optim._search import Step, backtrack, slope_along
 from mmlhelpers.optim.objectives import quadratic
@@ -481,7 +481,7 @@ def clip_norm(g: ArrayLike, limit: float) -> Array:
     """
     exact, limit = as_vector(g, "g"), as_positive(limit, "limit")
     length = norm(exact)
-    if length == math.inf:  # longer than any float: shorten the direction
+    if limit / max(length, limit) < TINIEST:  # no factor that floats hold: shorten the direction
         exact, _ = scaled(exact)
         shortened = exact / norm(exact) * limit
     else:

@@ -129,7 +129,8 @@ def logistic_regression(X: ArrayLike, y: ArrayLike, ridge: float = 0.0) -> Objec
     Raises
     ------
     ValueError
-        If the sizes disagree, a label is neither 0 nor 1, or `ridge` is negative.
+        If the sizes disagree, a label is neither 0 nor 1, or `ridge` is negative. The gradient raises it at
+        weights that separate the labels, if `ridge` is 0: there is no minimum then.
 
     Notes
     -----
@@ -155,6 +156,8 @@ def logistic_regression(X: ArrayLike, y: ArrayLike, ridge: float = 0.0) -> Objec
 
     @_quiet
     def gradient(w: Array, rows: Any = ALL) -> Array:
+        if ridge == 0 and rows is ALL:
+            _refuse_separation(X @ w, y)
         g: Array = loss(w, rows).gradient @ X[rows] + ridge * w
         return g
 
@@ -213,6 +216,15 @@ def _quiet(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*args)
 
     return quiet
+
+
+def _refuse_separation(z: Array, y: Array) -> None:
+    """Refuse weights that put every sample on its side: longer ones are better still, without end."""
+    if np.min((2 * y - 1) * z) > 0:
+        raise ValueError(
+            "X separates the labels y, so that the objective has no minimum: the weights would grow without "
+            "end; pass a ridge above 0"
+        )
 
 
 def _remembering_the_last(
