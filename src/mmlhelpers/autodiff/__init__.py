@@ -18,11 +18,11 @@ without a rule, with what to use in its place.
 """
 
 from mmlhelpers.autodiff import _entrywise, _matrices, _products, _reductions, _shapes
-from mmlhelpers.autodiff._check import GradientCheck, check_gradient
-from mmlhelpers.autodiff._derivatives import grad, hessian, hvp, jacobian, jvp, record, value_and_grad, vjp
-from mmlhelpers.autodiff._dual import Dual
-from mmlhelpers.autodiff._tape import Node, Tape, Tensor
 from mmlhelpers.autodiff._traced import RULES
+from mmlhelpers.autodiff.checker import GradientCheck, check_gradient
+from mmlhelpers.autodiff.derivatives import grad, hessian, hvp, jacobian, jvp, record, value_and_grad, vjp
+from mmlhelpers.autodiff.dual import Dual
+from mmlhelpers.autodiff.tape import Node, Tape, Tensor
 
 __all__ = [
     "RULES",

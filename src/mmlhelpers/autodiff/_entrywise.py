@@ -21,7 +21,7 @@ def _larger(x: Any, y: Any) -> Any:
 def _power_base(g: Any, out: Any, x: Any, y: Any) -> Any:
     if isinstance(y, int | float):  # a Python number leaves float32 as it is
         return g * (y * x ** (y - 1)) if y else g * 0.0
-    if np.asarray(plain(y)).dtype.kind in "bu":  # which have no -1
+    if np.asarray(plain(y)).dtype.kind in ("b", "u"):  # which have no -1
         y = y.astype(float)
     return g * y * x ** np.where(plain(y) == 0, 1.0, y - 1)  # x**0 has slope 0 at x = 0 too
 

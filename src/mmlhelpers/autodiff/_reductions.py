@@ -133,7 +133,7 @@ def _average(a: Any, axis: Any = None, weights: Any = None) -> Any:
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     vectors = np.ndim(x) == 1 if axis is None else not isinstance(axis, tuple) or len(axis) == 1
-    if ord is None or ord == ("fro" if not vectors else 2):
+    if ord is None or (ord == 2 and vectors) or (ord == "fro" and not vectors):
         return length(x, axis, keepdims)
     if vectors and ord == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)

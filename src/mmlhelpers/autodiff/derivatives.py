@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array
-from mmlhelpers.autodiff._dual import Dual, is_dual
 from mmlhelpers.autodiff._groups import as_direction, as_input, map_groups
-from mmlhelpers.autodiff._tape import LEVELS, Tape, Tensor
 from mmlhelpers.autodiff._traced import Traced, plain
+from mmlhelpers.autodiff.dual import Dual, _is_dual
+from mmlhelpers.autodiff.tape import LEVELS, Tape, Tensor
 
 
 def record(f: Callable[..., Any], *args: ArrayLike) -> tuple[Tape, Tensor]:
@@ -161,13 +161,13 @@ def jvp(f: Callable[[Any], Any], x: Any, v: Any) -> tuple[Any, Any]:
     """
     level = next(LEVELS)
     out = f(map_groups(lambda p, d: Dual(as_input(p, "x"), as_direction(d, p), level), x, v))
-    values = map_groups(lambda y: _own(y.value if is_dual(y, level) else y), out)
+    values = map_groups(lambda y: _own(y.value if _is_dual(y, level) else y), out)
     return values, map_groups(lambda y: _tangent_of(y, level), out)
 
 
 def _tangent_of(y: Any, level: int) -> Any:
     """Read how fast a result moves, in its precision."""
-    if not is_dual(y, level):
+    if not _is_dual(y, level):
         return np.zeros(np.shape(y))[()]
     t = y.tangent
     if isinstance(t, Traced):

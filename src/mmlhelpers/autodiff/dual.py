@@ -37,7 +37,7 @@ class Dual(Traced):
         self.value, self.tangent, self.level = value, tangent, level
 
     def _apply(self, function: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> "Dual":
-        values = tuple(x.value if is_dual(x, self.level) else x for x in args)
+        values = tuple(x.value if _is_dual(x, self.level) else x for x in args)
         out = call(function, *values, **kwargs)
         with np.errstate(all="ignore"):
             tangent = self._tangent(function, args, values, out, kwargs)
@@ -48,17 +48,17 @@ class Dual(Traced):
     def _tangent(self, function: Rule, args: Any, values: Any, out: Any, kwargs: dict[str, Any]) -> Any:
         """Add up what every argument that moves contributes."""
         if function in JOINT:
-            moves = (x.tangent if is_dual(x, self.level) else np.zeros(np.shape(x)) for x in args)
+            moves = (x.tangent if _is_dual(x, self.level) else np.zeros(np.shape(x)) for x in args)
             return call(function, *moves, **kwargs)
-        moving = [(i, x.tangent) for i, x in enumerate(args) if is_dual(x, self.level)]
-        return functools.reduce(operator.add, (push(function, i, t, out, values, kwargs) for i, t in moving))
+        moving = [(i, x.tangent) for i, x in enumerate(args) if _is_dual(x, self.level)]
+        return functools.reduce(operator.add, (_push(function, i, t, out, values, kwargs) for i, t in moving))
 
     def __repr__(self) -> str:
         """Show value and derivative."""
         return f"Dual({written(self.value)}, {written(self.tangent)})"
 
 
-def is_dual(y: Any, level: int) -> bool:
+def _is_dual(y: Any, level: int) -> bool:
     """Tell a result that moves with the input from one that does not."""
     return isinstance(y, Dual) and y.level == level
 
@@ -70,7 +70,7 @@ def _as_floats(x: Any, name: str) -> Any:
     return as_input(x, name)[()]
 
 
-def push(function: Rule, i: int, t: Any, out: Any, values: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _push(function: Rule, i: int, t: Any, out: Any, values: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Carry the derivative `t` of argument i through a function."""
     if function in ENTRYWISE:
         return ENTRYWISE[function][i](t, out, *values)

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_tolerance
 from mmlhelpers._scale import EPSILON, exponent, has_converged
-from mmlhelpers.autodiff._derivatives import grad
 from mmlhelpers.autodiff._groups import as_input
+from mmlhelpers.autodiff.derivatives import grad
 
 _NEAR = 10  # exponents of two of x up to which the step is 1e-5 itself
 _ROUNDING = 8.0  # roundings in a value
