@@ -388,3 +388,16 @@ def test_what_was_found_by_filling_in_extremes():
     assert (loose.n_steps, loose.converged) == (0, True)
     with pytest.raises(ValueError, match="the norm of b is larger than any float"):
         linalg.conjugate_gradients(np.eye(4), np.full(4, 1.7e308))
+
+
+@few
+@given(seeds, st.integers(1, 4), st.lists(st.integers(-300, 300), min_size=5, max_size=5))
+def test_columns_that_depend_on_others_in_any_unit_leave_the_fit_alone(seed, n, powers):
+    rng = np.random.default_rng(seed)
+    B, y = rng.normal(size=(n + 3, n)), rng.normal(size=n + 3)
+    if np.linalg.cond(B) > 1e3:
+        return
+    units = 2.0 ** np.array(powers[: n + 1])
+    fit = linalg.least_squares(np.column_stack([B, B @ rng.integers(-2, 3, size=n)]) * units, y, "svd")
+    assert fit.rank == n
+    np.testing.assert_allclose(fit.residual, linalg.least_squares(B, y).residual, atol=1e-11)

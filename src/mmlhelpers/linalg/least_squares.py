@@ -3,6 +3,7 @@
 Throughout, `A` (m, n) is the design matrix, `b` (m,) the targets and `x` (n,) the coefficients.
 """
 
+import math
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -234,10 +235,14 @@ def _by_svd(A: Array, b: Array, r: int, e: NDArray[np.intp]) -> tuple[Array, NDA
     y: Array = Vt[:r].T @ (U[:, :r].T @ b / sigma[:r])
     if r == len(e) or (e == e[0]).all():
         return y, e
-    return _shortest(Vt[:r], Vt[:r] @ y, e)
+    noise = len(e) * EPSILON * (64 * sigma[0] / sigma[r - 1] if r else 1.0)  # in the rows, by perturbation
+    x, f = _shortest(Vt[:r], Vt[:r] @ y, e, float(noise))
+    beside = np.ldexp(x, e - f)
+    fits = norm(Vt[:r] @ (beside - y)) <= math.sqrt(EPSILON) * norm(y)
+    return (x, np.full_like(e, f)) if fits else (y, e)  # a solution in any case
 
 
-def _shortest(rows: Array, c: Array, e: NDArray[np.intp]) -> tuple[Array, NDArray[np.intp]]:
+def _shortest(rows: Array, c: Array, e: NDArray[np.intp], noise: float) -> tuple[Array, int]:
     """Find the shortest `x` with ``rows @ (x * 2**e) = c``, over ``2**-f``; return it and `f`.
 
     Large columns first, the rows are made an echelon, so that each starts with its largest number; then they
@@ -249,20 +254,21 @@ def _shortest(rows: Array, c: Array, e: NDArray[np.intp]) -> tuple[Array, NDArra
     for j in range(T.shape[1]):
         i = len(pivots)
         v = T[i:, j].copy()
-        if norm(v) <= len(e) * EPSILON:  # beside columns of length one
+        if norm(v) <= noise:  # what depends on the columns before
             T[i:, j] = 0.0
             continue
         v = _mirror_of(v)
         _mirror_inplace(T[i:, j:], v)
         _mirror_inplace(c[i:], v)
+        T[i + 1 :, j] = 0.0
         pivots.append(j)
+    x, r = np.zeros(len(e)), len(pivots)
+    if not r:
+        return x, 0
     f = e[pivots]
-    T = np.ldexp(np.triu(T), e - f[:, None])
-    Q, R = np.linalg.qr(T.T)
-    z = np.linalg.solve(R.T, np.ldexp(c, f[-1] - f)) if len(f) else c
-    x = np.empty(len(e))
-    x[largest_first] = Q @ z
-    return x, np.full(len(e), f[-1] if len(f) else 0)
+    Q, R = np.linalg.qr(np.ldexp(T[:r], e - f[:, None]).T)
+    x[largest_first] = Q @ np.linalg.solve(R.T, np.ldexp(c[:r], f[-1] - f))
+    return x, int(f[-1])
 
 
 def _by_normal_equations(A: Array, b: Array) -> Array:
