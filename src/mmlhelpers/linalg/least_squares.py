@@ -266,8 +266,9 @@ def _shortest(rows: Array, c: Array, e: NDArray[np.intp], noise: float) -> tuple
     if not r:
         return x, 0
     f = e[pivots]
-    Q, R = np.linalg.qr(np.ldexp(T[:r], e - f[:, None]).T)
-    x[largest_first] = Q @ np.linalg.solve(R.T, np.ldexp(c[:r], f[-1] - f))
+    pivots_first = [*pivots, *(j for j in range(len(e)) if j not in pivots)]  # where reflections are stable
+    Q, R = np.linalg.qr(np.ldexp(T[:r], e - f[:, None])[:, pivots_first].T)
+    x[largest_first[pivots_first]] = Q @ np.linalg.solve(R.T, np.ldexp(c[:r], f[-1] - f))
     return x, int(f[-1])
 
 
