@@ -86,7 +86,8 @@ def metropolis(
     """
     theta = as_matrix(start, "start").copy()
     step, n_steps = _steps(step, theta), as_count(n_steps, "n_steps", 1)
-    level = _level(log_density(theta.copy()), theta)
+    with np.errstate(over="ignore", invalid="ignore"):
+        level = _level(log_density(theta.copy()), theta)
     draws = np.empty((n_steps, *theta.shape))
     n_accepted = 0
     for i in track(range(n_steps), "Metropolis"):
@@ -159,7 +160,8 @@ def hamiltonian(
     theta = as_matrix(start, "start").copy()
     step = _steps(step, theta)
     n_steps, n_leaps = as_count(n_steps, "n_steps", 1), as_count(n_leaps, "n_leaps", 1)
-    level, gradient = target(theta.copy())
+    with np.errstate(over="ignore", invalid="ignore"):
+        level, gradient = target(theta.copy())
     level, gradient = _level(level, theta), _gradient(gradient, theta).copy()
     draws = np.empty((n_steps, *theta.shape))
     n_accepted = 0

@@ -1,19 +1,22 @@
 """Checks on the arguments of distributions: numbers in any shape, positive ones, probabilities."""
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_array
+from mmlhelpers._checks import Array, as_array, as_distribution, as_number, as_vector
 
 
 def as_finite(value: ArrayLike, name: str) -> Array:
     """Read finite real numbers in any shape."""
-    array = as_array(value, name)
+    array = np.asarray(float(value)) if isinstance(value, Fraction | Decimal) else as_array(value, name)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name} must hold real numbers, got entries of type {array.dtype}")
-    array = array.astype(np.float64, copy=False)
+    with np.errstate(over="ignore"):  # of wider floats, which become infinite
+        array = array.astype(np.float64, copy=False)
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)][0]}: remove such entries")
     return array
@@ -35,12 +38,18 @@ def as_probability(value: ArrayLike, name: str) -> Array:
     return array
 
 
+def as_probabilities(value: ArrayLike, name: str) -> Array:
+    """Read a list (k,) of probabilities that sum to one, as nearly as their type allows."""
+    as_vector(value, name)
+    return as_distribution(value, name)
+
+
 def as_open_probability(value: float, name: str) -> float:
     """Read one number strictly between 0 and 1."""
-    array = as_finite(value, name)
-    if array.ndim != 0 or not 0 < array < 1:
+    number = as_number(value, name)
+    if not 0 < number < 1:
         raise ValueError(f"{name} must be one number strictly between 0 and 1, got {value!r}")
-    return float(array)
+    return number
 
 
 def as_samples(value: ArrayLike, name: str, least: int) -> Array:

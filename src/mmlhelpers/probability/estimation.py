@@ -4,6 +4,7 @@ Throughout, `X` is (n, d) with a sample a row, `y` (n,) its labels 0 and 1, `w` 
 `p` (n,) predicted probabilities of a one, and a log-likelihood is a sum over the samples, in nats.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -11,13 +12,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers import functional
-from mmlhelpers._checks import Array, as_count, as_matrix, as_tolerance, as_vector
+from mmlhelpers._checks import Array, as_count, as_matrix, as_number, as_tolerance, as_vector
+from mmlhelpers._scale import EPSILON, TINIEST, exponent, scaled_columns, unscaled
 from mmlhelpers.probability._arguments import as_probability
 from mmlhelpers.probability.distributions import Distribution, MultivariateNormal, expectation
 
 Family = Callable[[float], Distribution]
 
 _GOLDEN = (np.sqrt(5) - 1) / 2
+_MODERATE = 6  # columns of 2**-6 to 2**6 stay as they are
+_FAR = 200  # exponent, and ratio of offset and spread, from which on samples are scaled and moved
+_EMPTY = 1e-250  # a component with so few samples has none
+_STANDSTILL = 1e-2  # a step that moves scores by more has not arrived
+_SEPARATED = (
+    "X and y are separated by a hyperplane, so the likelihood grows for ever with the weights: pass a "
+    "prior_precision above zero"
+)
 
 
 class Estimate(NamedTuple):
@@ -79,7 +89,8 @@ def maximum_likelihood(family: Family, x: ArrayLike, low: float, high: float) ->
     Raises
     ------
     ValueError
-        If `low` is not below `high`, the data are impossible for a parameter tried, or the peak is at an end.
+        If `low` is not below `high`, the data are impossible for a parameter tried, the peak is at an end, or
+        the log-likelihood is too flat, or the range too narrow, for a curvature.
 
     Notes
     -----
@@ -92,8 +103,8 @@ def maximum_likelihood(family: Family, x: ArrayLike, low: float, high: float) ->
     >>> print(f"{maximum_likelihood(Poisson, [2, 0, 4], 0.1, 10).value:.4f}")
     2.0000
     """
-    data = as_vector(x, "x")
-    if not low < high:
+    data, low, high = as_vector(x, "x"), as_number(low, "low"), as_number(high, "high")
+    if not low < high or not np.isfinite(high - low):
         raise ValueError(f"low must be below high, got low = {low} and high = {high}")
 
     def _height(theta: float) -> float:
@@ -105,10 +116,10 @@ def maximum_likelihood(family: Family, x: ArrayLike, low: float, high: float) ->
             )
         return value
 
-    a, b = float(low), float(high)
+    a, b = low, high
     c, d = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
     at_c, at_d = _height(c), _height(d)
-    while b - a > 1e-9 * (high - low):
+    while b - a > max(1e-9 * (high - low), 4 * np.spacing(max(abs(a), abs(b)))):
         if at_c >= at_d:
             b, d, at_d = d, c, at_c
             c = b - _GOLDEN * (b - a)
@@ -120,11 +131,16 @@ def maximum_likelihood(family: Family, x: ArrayLike, low: float, high: float) ->
     peak = (a + b) / 2
     if min(peak - low, high - peak) < 1e-6 * (high - low):
         raise ValueError(
-            f"the log-likelihood has its peak at an end of {low} to {high}: look in a wider range"
+            f"the log-likelihood has its peak at an end of {low:g} to {high:g}: look in a wider range"
         )
     h = 1e-4 * min(peak - low, high - peak)
-    curvature = (2 * _height(peak) - _height(peak - h) - _height(peak + h)) / h**2
-    return Estimate(peak, float(curvature**-0.5), _height(peak))
+    drop = 2 * _height(peak) - _height(peak - h) - _height(peak + h)
+    if not drop > 8 * EPSILON * abs(_height(peak)) or peak + h == peak:
+        raise ValueError(
+            f"the log-likelihood of x is too flat around {peak:.6g} to see its curvature in steps of {h:.3g}"
+            ": subtract an offset, or look in a wider range"
+        )
+    return Estimate(peak, float(h * drop**-0.5), _height(peak))
 
 
 def fisher_information(family: Family, theta: float) -> float:
@@ -142,9 +158,15 @@ def fisher_information(family: Family, theta: float) -> float:
     float
         :math:`I(\theta) = E\bigl[(\partial_\theta \log p_\theta(X))^2\bigr]`, in one over its squared unit.
 
+    Raises
+    ------
+    ValueError
+        If the family does not reach so far as a step, or the result is beyond the range of floats.
+
     Notes
     -----
-    The score is a central difference, the expectation that of `expectation`: relative error about 1e-8.
+    The score is a central difference with a step of 1e-5 times the parameter, or 1e-7 if that is larger; the
+    expectation is that of `expectation`: relative error about 1e-8.
 
     Examples
     --------
@@ -152,14 +174,21 @@ def fisher_information(family: Family, theta: float) -> float:
     >>> print(f"{fisher_information(Poisson, 4.0):.6f}")
     0.250000
     """
+    theta = as_number(theta, "theta")
     h = 1e-5 * max(abs(theta), 1e-2)
+    try:
+        above, below = family(theta + h), family(theta - h)
+    except ValueError as error:
+        raise ValueError(
+            f"theta = {theta:.6g} must be farther than {h:.3g} from the end of its range: {error}"
+        ) from None
 
     def _squared_score(x: Array) -> Array:
         """Square the slope of the log-density."""
-        score = (family(theta + h).log_density(x) - family(theta - h).log_density(x)) / (2 * h)
-        return np.asarray(score**2)
+        return np.asarray((above.log_density(x) - below.log_density(x)) ** 2)
 
-    return expectation(family(theta), _squared_score)
+    (part, e), (step, k) = math.frexp(expectation(family(theta), _squared_score)), math.frexp(2 * h)
+    return float(unscaled(part / step**2, e - 2 * k, "the information about theta"))
 
 
 def logistic_loss(w: ArrayLike, X: ArrayLike, y: ArrayLike) -> float:
@@ -198,8 +227,16 @@ def logistic_loss(w: ArrayLike, X: ArrayLike, y: ArrayLike) -> float:
     1.3863
     """
     X, y = _labelled(X, y)
-    z = X @ _weights(w, X)
-    return float(np.sum(functional.softplus(z) - y * z))
+    return _loss(X, y, _weights(w, X))
+
+
+def _loss(X: Array, y: Array, w: Array) -> float:
+    """Sum log(1 + e^-z) over the scores z of the true class."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        z = X @ w
+    if not np.isfinite(z).all():
+        raise ValueError("X and w have scores that are larger than any float: scale them down")
+    return float(np.sum(functional.softplus(np.where(y == 1, -z, z))))
 
 
 def fit_logistic(
@@ -216,7 +253,8 @@ def fit_logistic(
     prior_precision : float
         One over the variance of a normal prior on each weight; 0 is maximum likelihood.
     tolerance : float
-        Stop when no component of the gradient exceeds `tolerance` times `n`.
+        Stop when no component of the gradient exceeds `tolerance` times `n`. A column whose largest entry is
+        above 64 or below 1/64 is first divided by a power of two, so that its unit does not matter.
     max_steps : int
         Largest number of steps.
 
@@ -228,8 +266,9 @@ def fit_logistic(
     Raises
     ------
     ValueError
-        If the shapes disagree, a label is neither 0 nor 1, or a hyperplane separates the classes and there is
-        no prior: then larger weights are always better, and no largest likelihood exists.
+        If the shapes disagree or a label is neither 0 nor 1; or if there is no prior, and a hyperplane
+        separates the classes, perhaps with samples on it, so that larger weights are always better, or a
+        column is a combination of the others, so that many weights are equally good.
 
     Notes
     -----
@@ -246,28 +285,62 @@ def fit_logistic(
     array([1.09861229])
     """
     X, y = _labelled(X, y)
-    prior_precision = as_tolerance(prior_precision, "prior_precision")
+    prior_precision, tolerance = (
+        as_tolerance(prior_precision, "prior_precision"),
+        as_tolerance(tolerance, "tolerance"),
+    )
     n, d = X.shape
+    if prior_precision == 0 and np.linalg.matrix_rank(scaled_columns(X)[0]) < d:
+        raise ValueError(
+            f"X {X.shape} has a column that is a combination of the others: leave it out, or pass a "
+            "prior_precision above zero"
+        )
+    e = np.frexp(np.abs(X).max(axis=0))[1]
+    e = np.where(np.abs(e) > _MODERATE, e, 0)
+    X = np.ldexp(X, -e)
+    with np.errstate(over="ignore"):
+        prior = np.ldexp(prior_precision, -2 * e)  # of the weights of the scaled columns
+    if not np.isfinite(prior).all():
+        raise ValueError("X and prior_precision have units too different: scale X up")
     w = np.zeros(d)
-    history = [_objective(w, X, y, prior_precision)]
+    history = [_objective(w, X, y, prior)]
     for _ in range(as_count(max_steps, "max_steps", 1)):
         p = functional.sigmoid(X @ w)
-        gradient = X.T @ (p - y) + prior_precision * w
-        hessian = (X.T * (p * (1 - p))) @ X + prior_precision * np.eye(d)
-        covariance: Array = np.linalg.inv(hessian).astype(float)
-        if np.abs(gradient).max() <= tolerance * n:
-            return Logistic(w, covariance, np.array(history), True)
+        gradient = X.T @ (p - y) + prior * w
+        hessian = (X.T * (p * (1 - p))) @ X + np.diag(prior)
+        covariance = _inverse(hessian)
         step = covariance @ gradient
-        while _objective(w - step, X, y, prior_precision) > history[-1] + 1e-12 * n:
+        if np.abs(gradient).max() <= tolerance * n:
+            if np.abs(X @ step).max() > _STANDSTILL:  # each step adds about one to the scores, for ever
+                raise ValueError(_SEPARATED)
+            return _logistic(w, covariance, e, history, True)
+        while _objective(w - step, X, y, prior) > history[-1] + 1e-12 * n:
             step = step / 2
         w = w - step
-        history.append(_objective(w, X, y, prior_precision))
+        history.append(_objective(w, X, y, prior))
         if prior_precision == 0 and np.all((2 * y - 1) * (X @ w) > 0):
-            raise ValueError(
-                "X and y are separated by a hyperplane, so the likelihood grows for ever with the weights: "
-                "pass a prior_precision above zero"
-            )
-    return Logistic(w, covariance, np.array(history), False)
+            raise ValueError(_SEPARATED)
+    return _logistic(w, covariance, e, history, False)
+
+
+def _logistic(
+    w: Array, covariance: Array, e: NDArray[np.intp], history: list[float], converged: bool
+) -> Logistic:
+    """Bring the weights back to the units of the columns."""
+    return Logistic(
+        unscaled(w, -e, "a weight for X"),
+        unscaled(covariance, -(e[:, None] + e), "a variance of a weight for X"),
+        np.array(history),
+        converged,
+    )
+
+
+def _inverse(hessian: Array) -> Array:
+    """Invert the second derivative of the objective, which is singular where a direction costs nothing."""
+    size = 1 / np.sqrt(np.maximum(np.diag(hessian), TINIEST))
+    if np.linalg.cond(hessian * np.outer(size, size)) > 1 / (4 * EPSILON):
+        raise ValueError(_SEPARATED + "; or two columns of X are nearly equal: leave one out")
+    return np.linalg.inv(hessian).astype(float)
 
 
 def fit_mixture(
@@ -296,7 +369,8 @@ def fit_mixture(
     Raises
     ------
     ValueError
-        If `means` and `X` have different numbers of columns.
+        If `means` and `X` have different numbers of columns, a component loses all its samples, or a
+        covariance is singular, as that of constant columns without `floor`.
 
     Notes
     -----
@@ -315,10 +389,17 @@ def fit_mixture(
     X, centres = as_matrix(X, "X"), as_matrix(means, "means")
     if centres.shape[1] != X.shape[1]:
         raise ValueError(f"means {centres.shape} must have as many columns as X {X.shape}")
-    ridge = as_tolerance(floor, "floor") * np.eye(X.shape[1])
-    k = len(centres)
+    d, k, floor = X.shape[1], len(centres), as_tolerance(floor, "floor")
+    unit, middle = _unit_and_offset(X)
+    X, centres = (np.ldexp(part, -unit) - middle for part in (X, centres))
+    with np.errstate(over="ignore"):
+        ridge = float(np.ldexp(floor, -2 * unit)) * np.eye(d)
+    if not np.isfinite(ridge).all():
+        raise ValueError(
+            f"floor must be in squared units of X, got {floor:.3g} for numbers about {2.0**unit:.3g}"
+        )
     weights = np.full(k, 1 / k)
-    covariances = np.tile(np.cov(X, rowvar=False, ddof=0).reshape(ridge.shape) + ridge, (k, 1, 1))
+    covariances = np.tile(np.cov(X, rowvar=False, ddof=0).reshape(d, d) + ridge, (k, 1, 1))
     history: list[float] = []
     converged = False
     for step in range(as_count(max_steps, "max_steps", 1) + 1):
@@ -328,11 +409,30 @@ def fit_mixture(
         if converged or step == max_steps:
             break
         counts = responsibilities.sum(axis=0)
+        if counts.min() < _EMPTY:
+            raise ValueError(
+                f"means must each be near some samples, but component {counts.argmin()} lost all"
+            )
         weights, centres = counts / len(X), responsibilities.T @ X / counts[:, None]
         offsets = X - centres[:, None]  # (k, n, d)
         covariances = np.einsum("nk,kni,knj->kij", responsibilities, offsets, offsets, optimize=True)
         covariances = covariances / counts[:, None, None] + ridge
-    return Mixture(weights, centres, covariances, responsibilities, np.array(history), converged)
+    return Mixture(
+        weights,
+        unscaled(centres + middle, unit, "a mean of X"),
+        unscaled(covariances, 2 * unit, "a covariance of X"),
+        responsibilities,
+        np.array(history) - unit * d * np.log(2),
+        converged,
+    )
+
+
+def _unit_and_offset(X: Array) -> tuple[int, Array]:
+    """Choose a power of two and what to subtract, one and zero unless the numbers are far from one."""
+    unit = exponent(X) if abs(exponent(X)) > _FAR else 0
+    part = np.ldexp(X, -unit)
+    middle = np.median(part, axis=0)
+    return unit, np.where(np.abs(middle) > _FAR * np.ptp(part, axis=0), middle, 0.0)
 
 
 def calibration_curve(p: ArrayLike, y: ArrayLike, n_bins: int = 10) -> Calibration:
@@ -370,15 +470,15 @@ def calibration_curve(p: ArrayLike, y: ArrayLike, n_bins: int = 10) -> Calibrati
     p = as_probability(as_vector(p, "p"), "p")
     y = _labels(y, len(p), "p")
     n_bins = as_count(n_bins, "n_bins", 1)
-    which = np.minimum((p * n_bins).astype(int), n_bins - 1)
+    which = np.minimum(np.floor(p * n_bins * (1 + 2 * EPSILON)).astype(int), n_bins - 1)  # 0.29 * 100 is 29
     counts = np.bincount(which, minlength=n_bins)
     full = counts > 0
     sums = [np.bincount(which, weights=v, minlength=n_bins)[full] for v in (p, y)]
     return Calibration(sums[0] / counts[full], sums[1] / counts[full], counts[full])
 
 
-def _objective(w: Array, X: Array, y: Array, prior_precision: float) -> float:
-    return logistic_loss(w, X, y) + prior_precision / 2 * float(w @ w)
+def _objective(w: Array, X: Array, y: Array, prior: Array) -> float:
+    return _loss(X, y, w) + float((prior / 2 * w) @ w)
 
 
 def _expect(X: Array, weights: Array, means: Array, covariances: Array) -> tuple[Array, float]:

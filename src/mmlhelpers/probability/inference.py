@@ -10,12 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_vector
+from mmlhelpers._checks import Array, as_array, as_count, as_vector
 from mmlhelpers._progress import track
+from mmlhelpers._scale import centered, exponent, has_no_spread, norm, scaled, unscaled
 from mmlhelpers.probability._arguments import as_finite, as_open_probability, as_probability, as_samples
 from mmlhelpers.probability.distributions import Normal, StudentT
 
 _CHUNK = 2**17  # numbers held at a time when resampling: they stay in the cache
+_TIE = 1e-12  # relative difference of statistics that rounding can make
+_MOST_TRIALS = 2**53  # up to here every count is a float
 
 
 class Interval(NamedTuple):
@@ -62,7 +65,7 @@ class Bootstrap(NamedTuple):
             Two quantiles of the replicates.
         """
         tail = (1 - as_open_probability(level, "level")) / 2
-        return Interval(*np.quantile(self.replicates, [tail, 1 - tail]))
+        return Interval(*_quantiles(self.replicates, [tail, 1 - tail]))
 
     def bca(self, level: float = 0.95) -> Interval:
         r"""Cut tails that correct for bias and for a spread that changes with the estimate.
@@ -82,19 +85,21 @@ class Bootstrap(NamedTuple):
         With :math:`z_0` the normal quantile of the share of replicates below the estimate and the
         acceleration :math:`a = \sum_i d_i^3 / \bigl(6 (\sum_i d_i^2)^{3/2}\bigr)`, where :math:`d_i` is the
         mean of the jackknife values minus value `i`, the level :math:`\Phi(z)` moves to :math:`\Phi\bigl(z_0
-        + (z_0 + z) / (1 - a(z_0 + z))\bigr)`.
+        + (z_0 + z) / (1 - a(z_0 + z))\bigr)`. Replicates that equal the estimate to twelve digits count half.
         """
         tail = (1 - as_open_probability(level, "level")) / 2
-        share = (np.mean(self.replicates < self.estimate) + np.mean(self.replicates <= self.estimate)) / 2
-        if not 0 < share < 1 or np.ptp(self.jackknife) == 0:
+        beyond = self.replicates / 2 - self.estimate / 2  # halves, so that no difference overflows
+        slack = _TIE * np.abs(self.replicates).max()
+        share = (np.mean(beyond < -slack) + np.mean(beyond <= slack)) / 2
+        if not 0 < share < 1 or has_no_spread(self.jackknife):
             raise ValueError(
                 "the estimate lies outside all replicates, or no sample changes it: nothing can be corrected"
             )
-        d = self.jackknife.mean() - self.jackknife
+        d, _ = scaled(-centered(scaled(self.jackknife)[0])[0])
         acceleration = (d**3).sum() / (6 * (d**2).sum() ** 1.5)
         z0, z = Normal().quantile(share), Normal().quantile([tail, 1 - tail])
         moved = Normal().cdf(z0 + (z0 + z) / (1 - acceleration * (z0 + z)))
-        return Interval(*np.quantile(self.replicates, moved))
+        return Interval(*_quantiles(self.replicates, moved))
 
 
 def mean_interval(x: ArrayLike, level: float = 0.95) -> Interval:
@@ -128,11 +133,13 @@ def mean_interval(x: ArrayLike, level: float = 0.95) -> Interval:
     >>> print(f"{low:.3f} {high:.3f}")
     -0.484 4.484
     """
-    x = as_samples(x, "x", 2)
+    still, (x, e) = _constant(x, "x"), scaled(as_samples(x, "x", 2))
     n = x.shape[-1]
     t = StudentT(n - 1).quantile(0.5 + as_open_probability(level, "level") / 2)
-    centre, reach = x.mean(axis=-1), t * x.std(axis=-1, ddof=1) / np.sqrt(n)
-    return Interval(centre - reach, centre + reach)
+    centre, sd = _mean_and_sd(x, still)
+    reach = t * sd / np.sqrt(n)
+    low, high = (unscaled(end, e, "an end of the interval for x") for end in (centre - reach, centre + reach))
+    return Interval(low[()], high[()])
 
 
 def wilson_interval(successes: ArrayLike, n: int, level: float = 0.95) -> Interval:
@@ -155,7 +162,7 @@ def wilson_interval(successes: ArrayLike, n: int, level: float = 0.95) -> Interv
     Raises
     ------
     ValueError
-        If there are more successes than trials, or fewer than none.
+        If there are more successes than trials, fewer than none, or some that are not whole.
 
     Notes
     -----
@@ -172,12 +179,17 @@ def wilson_interval(successes: ArrayLike, n: int, level: float = 0.95) -> Interv
     >>> print(f"{low:.3f} {high:.3f}")
     0.000 0.278
     """
-    n = as_count(n, "n", 1)
-    share = as_probability(as_finite(successes, "successes") / n, "successes / n")
+    n = as_count(n, "n", 1, _MOST_TRIALS)
+    counts = as_finite(successes, "successes")
+    if (broken := counts != np.floor(counts)).any():
+        raise ValueError(f"successes must be whole numbers, got {counts[broken][0]:.6g}")
+    share = as_probability(counts / n, "successes / n")
     z2 = Normal().quantile(0.5 + as_open_probability(level, "level") / 2) ** 2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     reach = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
-    return Interval(np.maximum(centre - reach, 0.0)[()], np.minimum(centre + reach, 1.0)[()])
+    high = centre + reach
+    low = share**2 / (1 + z2 / n) / high  # the product of the two roots, over the other one
+    return Interval(low[()], np.minimum(high, 1.0)[()])
 
 
 def welch_test(x: ArrayLike, y: ArrayLike) -> Welch:
@@ -198,7 +210,8 @@ def welch_test(x: ArrayLike, y: ArrayLike) -> Welch:
     Raises
     ------
     ValueError
-        If both samples are constant: then there is no spread to compare the difference with.
+        If both samples are constant, to within four roundings: then there is no spread to compare the
+        difference with.
 
     Notes
     -----
@@ -214,16 +227,25 @@ def welch_test(x: ArrayLike, y: ArrayLike) -> Welch:
     >>> print(f"{welch_test([1.0, 2.0, 3.0], [2.0, 4.0, 6.0]).p_value:.4f}")
     0.2209
     """
+    still, rigid = _constant(x, "x"), _constant(y, "y")
     x, y = as_samples(x, "x", 2), as_samples(y, "y", 2)
     n, m = x.shape[-1], y.shape[-1]
-    a, b = x.var(axis=-1, ddof=1) / n, y.var(axis=-1, ddof=1) / m
-    if np.any(a + b == 0):
+    if np.any(still & rigid):
         raise ValueError(
             "x and y are both constant: there is no spread to compare the difference of the means with"
         )
-    statistic = (x.mean(axis=-1) - y.mean(axis=-1)) / np.sqrt(a + b)
-    df = (a + b) ** 2 / (a**2 / (n - 1) + b**2 / (m - 1))
-    return Welch(statistic, df, 2 * StudentT(df).cdf(-np.abs(statistic)))
+    e = max(exponent(x), exponent(y))
+    x, y = np.ldexp(x, -e), np.ldexp(y, -e)
+    origin = x[..., :1]  # an offset of both costs no digits
+    (mean, sd), (other, spread) = _mean_and_sd(x - origin, still), _mean_and_sd(y - origin, rigid)
+    a, b = sd / np.sqrt(n), spread / np.sqrt(m)
+    error = np.hypot(a, b)
+    with np.errstate(over="ignore"):
+        statistic = (mean - other) / error
+    share = (a / error) ** 2
+    df = 1 / (share**2 / (n - 1) + (1 - share) ** 2 / (m - 1))
+    far = np.minimum(np.abs(statistic), np.finfo(float).max)
+    return Welch(statistic, df, 2 * StudentT(df).cdf(-far))
 
 
 def permutation_test(
@@ -251,7 +273,7 @@ def permutation_test(
     -----
     The p-value :math:`(1 + \#\{|d^*| \ge |d|\}) / (1 + B)` counts the data themselves as one labelling, so
     the test is exact for every number `B` of shuffles when the two groups come from one distribution.
-    Differences equal to twelve digits are ties.
+    Differences that are equal to twelve digits of the largest deviation from the median are ties.
 
     Examples
     --------
@@ -261,15 +283,20 @@ def permutation_test(
     """
     x, y = as_vector(x, "x"), as_vector(y, "y")
     n_resamples = as_count(n_resamples, "n_resamples", 1)
-    pooled = np.concatenate([x, y])
-    difference = float(x.mean() - y.mean())
+    n = len(x)
+    pooled, e = scaled(np.concatenate([x, y]))
+    pooled, finer = scaled(pooled - np.median(pooled))  # an offset costs no digits, nor the unit
+    difference = pooled[:n].mean() - pooled[n:].mean()
     relabelled = []
     for size in _chunks(n_resamples, len(pooled), "permutations"):
         shuffled = rng.permuted(np.tile(pooled, (size, 1)), axis=1)
-        relabelled.append(shuffled[:, : len(x)].mean(axis=1) - shuffled[:, len(x) :].mean(axis=1))
+        relabelled.append(shuffled[:, :n].mean(axis=1) - shuffled[:, n:].mean(axis=1))
     values = np.concatenate(relabelled)
-    as_large = np.abs(values) >= abs(difference) - 1e-12 * np.abs(pooled).max()
-    return PermutationTest(difference, values, float((1 + as_large.sum()) / (1 + n_resamples)))
+    as_large = np.abs(values) >= abs(difference) - _TIE * np.abs(pooled).max()
+    difference, values = (
+        unscaled(d, e + finer, "a difference of means of x and y") for d in (difference, values)
+    )
+    return PermutationTest(float(difference), values, float((1 + as_large.sum()) / (1 + n_resamples)))
 
 
 def bootstrap(
@@ -296,7 +323,7 @@ def bootstrap(
     Raises
     ------
     ValueError
-        If there are fewer than two samples, or the statistic returns another shape.
+        If there are fewer than two samples, or the statistic returns another shape or something infinite.
 
     Notes
     -----
@@ -315,7 +342,7 @@ def bootstrap(
     (2.5, array([3.        , 2.66666667, 2.33333333, 2.        ]))
     """
     rows = as_finite(data, "data")
-    if rows.ndim not in (1, 2) or len(rows) < 2:
+    if rows.ndim not in (1, 2) or len(rows) < 2 or rows.size == 0:
         raise ValueError(f"data must hold at least two samples, one a row, got shape {rows.shape}")
     n = len(rows)
 
@@ -326,13 +353,18 @@ def bootstrap(
             raise ValueError(
                 f"statistic must return one value for each set, shape {(len(sets),)}, got {values.shape}"
             )
+        if not np.isfinite(values).all():
+            raise ValueError(
+                f"statistic must be finite for every set, got {values[~np.isfinite(values)][0]}: a set "
+                "may hold one sample many times"
+            )
         return values
 
     chunks = _chunks(as_count(n_resamples, "n_resamples", 1), rows.size, "resamples")
     replicates = [_apply(rows[rng.integers(n, size=(size, n))]) for size in chunks]
     others = np.arange(n - 1)
     leave_one_out = others + (others >= np.arange(n)[:, None])  # row i has all numbers but i
-    estimate = float(_apply(rows[None])[0])
+    estimate = float(_apply(rows[None].copy())[0])
     return Bootstrap(estimate, np.concatenate(replicates), _apply(rows[leave_one_out]))
 
 
@@ -370,6 +402,28 @@ def holm(p_values: ArrayLike) -> Array:
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1.0)
     return adjusted
+
+
+def _constant(value: ArrayLike, name: str) -> Any:
+    """Tell which samples along the last axis are one number, up to rounding in the type that they come in."""
+    array = as_array(value, name)
+    as_samples(array, name, 2)
+    return np.asarray(has_no_spread(array, axis=-1))
+
+
+def _mean_and_sd(x: Array, constant: Any) -> tuple[Array, Array]:
+    """Return the means of samples (..., n), and their standard deviations, zero where they are constant."""
+    origin = x[..., :1]
+    moved = np.where(constant[..., None], 0.0, x - origin)
+    mean = moved.mean(axis=-1, keepdims=True)
+    sd = norm(moved - mean, axis=-1) / np.sqrt(x.shape[-1] - 1)
+    return np.asarray((origin + mean)[..., 0]), np.asarray(sd)
+
+
+def _quantiles(values: Array, levels: Any) -> Array:
+    """Interpolate quantiles, whatever the unit."""
+    part, e = scaled(values)
+    return unscaled(np.quantile(part, levels), e, "a quantile of the replicates")
 
 
 def _chunks(total: int, width: int, description: str) -> Any:

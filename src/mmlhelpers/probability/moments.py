@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_distribution, as_matrix, as_vector
+from mmlhelpers._checks import Array, as_matrix, as_vector
+from mmlhelpers._scale import unscaled
+from mmlhelpers.probability._arguments import as_probabilities
 
 
 class Moments(NamedTuple):
@@ -68,11 +70,16 @@ def moments(X: ArrayLike) -> Moments:
     >>> moments([[1.0], [2.0], [6.0]])
     Moments(n=3, mean=array([3.]), squares=array([14.]))
     """
-    X = as_matrix(X, "X")
-    n, mean = len(X), X.mean(axis=0)
-    deviations = X - mean
+    samples = as_matrix(X, "X")
+    n, e = len(samples), np.frexp(np.abs(samples).max(axis=0))[1]
+    part = np.ldexp(samples, -e)  # each column in a unit of its own, so that no square overflows
+    mean = part.mean(axis=0)
+    deviations = part - mean
     correction = deviations.sum(axis=0)
-    return Moments(n, mean + correction / n, (deviations**2).sum(axis=0) - correction**2 / n)
+    squares = np.maximum((deviations**2).sum(axis=0) - correction**2 / n, 0.0)
+    still = np.ptp(part, axis=0) == 0
+    mean, squares = np.where(still, part[0], mean + correction / n), np.where(still, 0.0, squares)
+    return Moments(n, np.ldexp(mean, e), unscaled(squares, 2 * e, "the sum of squared distances in X"))
 
 
 def merge_moments(first: Moments, second: Moments) -> Moments:
@@ -108,9 +115,13 @@ def merge_moments(first: Moments, second: Moments) -> Moments:
             f"first has shape {np.shape(first.mean)} but second {np.shape(second.mean)}: make them agree"
         )
     n = first.n + second.n
-    delta = second.mean - first.mean
-    mean = first.mean + delta * (second.n / n)
-    return Moments(n, mean, first.squares + second.squares + delta**2 * (first.n * second.n / n))
+    with np.errstate(over="ignore", invalid="ignore"):
+        delta = second.mean - first.mean
+        part, e = np.frexp(delta)
+        squares = first.squares + second.squares + np.ldexp(part**2 * (first.n * second.n / n), 2 * e)
+    if not np.isfinite(squares).all():
+        raise ValueError("first and second have means too far apart: their squared distance is no float")
+    return Moments(n, first.mean + delta * (second.n / n), squares)
 
 
 def bayes(prior: ArrayLike, likelihood: ArrayLike) -> Any:
@@ -132,7 +143,8 @@ def bayes(prior: ArrayLike, likelihood: ArrayLike) -> Any:
     Raises
     ------
     ValueError
-        If no hypothesis with positive prior allows the observation.
+        If no hypothesis with positive prior allows the observation, the prior does not sum to one, or a
+        likelihood is negative.
 
     Notes
     -----
@@ -144,16 +156,15 @@ def bayes(prior: ArrayLike, likelihood: ArrayLike) -> Any:
     >>> bayes([0.5, 0.5], [0.9, 0.3])
     array([0.75, 0.25])
     """
-    prior, likelihood = (
-        as_distribution(as_vector(prior, "prior"), "prior"),
-        as_vector(likelihood, "likelihood"),
-    )
+    prior, likelihood = as_probabilities(prior, "prior"), as_vector(likelihood, "likelihood")
     if prior.shape != likelihood.shape:
         raise ValueError(f"prior has length {len(prior)} but likelihood {len(likelihood)}: make them agree")
     if likelihood.min() < 0:
         raise ValueError(f"likelihood must not be negative, got {likelihood.min():.6g}")
-    joint = prior * likelihood
-    if joint.sum() == 0:
+    parts, exponents = zip(np.frexp(prior), np.frexp(likelihood), strict=True)
+    part, e = parts[0] * parts[1], exponents[0] + exponents[1]
+    joint = np.ldexp(part, e - e.max(where=part > 0, initial=-(2**20)))  # products may be beyond all floats
+    if not part.any():
         raise ValueError(
             "likelihood is zero for every hypothesis with positive prior: the observation is impossible"
         )

@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_matrix, as_vector
+from mmlhelpers._scale import EPSILON, norm, scaled, scaled_columns, unscaled
 from mmlhelpers.probability._arguments import as_open_probability
 from mmlhelpers.probability.distributions import StudentT
+
+_ROUNDING = 8  # residuals up to so many roundings of the targets, for each coefficient, are none
 
 
 class Prediction(NamedTuple):
@@ -67,7 +70,16 @@ class Regression(NamedTuple):
         -------
         (d,) ndarray
             Dimensionless.
+
+        Raises
+        ------
+        ValueError
+            If the fit is exact, so that there is no noise.
         """
+        if self.noise == 0:
+            raise ValueError(
+                "the fit is exact up to rounding: there are no residuals to measure the coefficients in"
+            )
         return self.coefficients / self.standard_errors
 
     @property
@@ -101,9 +113,16 @@ class Regression(NamedTuple):
         -------
         (n,) ndarray
             Squared change of all fitted values, divided by d times the squared noise.
+
+        Raises
+        ------
+        ValueError
+            If the fit is exact, so that there is no noise.
         """
-        moved = self.leverage * self.left_out_residuals**2
-        distances: Array = moved / (len(self.coefficients) * self.noise**2)
+        if self.noise == 0:
+            raise ValueError("the fit is exact up to rounding: no noise is left to measure a change in")
+        moved = self.leverage * (self.left_out_residuals / self.noise) ** 2
+        distances: Array = moved / len(self.coefficients)
         return distances
 
     def predict(self, X: ArrayLike, level: float = 0.95, *, noise: bool = True) -> Prediction:
@@ -126,7 +145,7 @@ class Regression(NamedTuple):
         Raises
         ------
         ValueError
-            If the number of columns is another, or `level` is not between 0 and 1.
+            If the number of columns is another, `level` is not between 0 and 1, or a prediction overflows.
 
         Notes
         -----
@@ -143,11 +162,20 @@ class Regression(NamedTuple):
         X = as_matrix(X, "X")
         if X.shape[1] != len(self.coefficients):
             raise ValueError(f"X {X.shape} must have {len(self.coefficients)} columns, as in the fit")
-        spread = np.einsum("ij,jk,ik->i", X, self.covariance, X) + (self.noise**2 if noise else 0.0)
-        error, value = np.sqrt(spread), X @ self.coefficients
-        level = as_open_probability(level, "level")
-        margin = StudentT(self.degrees_of_freedom).quantile((1 + level) / 2) * error
-        return Prediction(value, error, value - margin, value + margin)
+        e = np.frexp(self.standard_errors)[1]  # in their units no product over- or underflows
+        C = np.ldexp(self.covariance, -(e[:, None] + e))
+        with np.errstate(over="ignore", invalid="ignore"):
+            Z = np.ldexp(X, e)
+            model = norm(Z, axis=1)
+            Z = Z / np.where(model > 0, model, 1.0)[:, None]
+            model = model * np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", Z, C, Z), 0.0))
+            error, value = np.hypot(model, self.noise if noise else 0.0), X @ self.coefficients
+            level = as_open_probability(level, "level")
+            margin = StudentT(self.degrees_of_freedom).quantile((1 + level) / 2) * error
+            low, high = value - margin, value + margin
+        if not (np.isfinite(low) & np.isfinite(high)).all():
+            raise ValueError("X has predictions that are larger than any float: scale it down, and the fit")
+        return Prediction(value, error, low, high)
 
 
 def fit_linear(X: ArrayLike, y: ArrayLike) -> Regression:
@@ -175,7 +203,9 @@ def fit_linear(X: ArrayLike, y: ArrayLike) -> Regression:
     -----
     With :math:`X = QR`: coefficients :math:`R^{-1}Q^\top y`, leverage :math:`\sum_j Q_{ij}^2`, covariance
     :math:`s^2 R^{-1}R^{-\top}` with :math:`s^2 = \lVert r \rVert^2/(n - d)`. Relative error about
-    :math:`\kappa(X)\,\varepsilon`. The distributions are exact for independent normal noise of one variance.
+    :math:`\kappa(X)\,\varepsilon`, with the columns of `X` brought to one length first, so that their units
+    do not matter. Where the residuals are those of rounding, the noise is zero. The distributions are exact
+    for independent normal noise of one variance.
 
     References
     ----------
@@ -195,6 +225,7 @@ def fit_linear(X: ArrayLike, y: ArrayLike) -> Regression:
         raise ValueError(
             f"X {X.shape} must have more rows than columns: nothing is left to estimate the noise from"
         )
+    (X, e), (y, k) = scaled_columns(X), scaled(y)
     if np.linalg.matrix_rank(X) < d:
         raise ValueError(f"X {X.shape} has a column that is a combination of the others: leave it out")
     Q, R = np.linalg.qr(X)
@@ -206,7 +237,14 @@ def fit_linear(X: ArrayLike, y: ArrayLike) -> Regression:
         )
     coefficients, inverse = np.linalg.solve(R, Q.T @ y), np.linalg.inv(R)
     residuals = y - X @ coefficients
-    variance = float(residuals @ residuals) / (n - d)
+    noise = norm(residuals) / np.sqrt(n - d)
+    if norm(residuals) <= _ROUNDING * d * EPSILON * norm(y):
+        noise = 0.0
+    covariance = noise**2 * inverse @ inverse.T
     return Regression(
-        coefficients, variance * inverse @ inverse.T, residuals, leverage, float(np.sqrt(variance))
+        unscaled(coefficients, k - e, "a coefficient of X for y"),
+        unscaled(covariance, 2 * k - (e[:, None] + e), "a variance of a coefficient of X for y"),
+        unscaled(residuals, k, "a residual of y") if noise else np.ldexp(residuals, k),
+        leverage,
+        float(unscaled(noise, k, "the noise of y")),
     )
