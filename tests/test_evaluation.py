@@ -140,3 +140,18 @@ def test_roc_curve_depends_on_the_order_of_the_scores_alone(data):
 def test_roc_curve_names_the_argument_at_fault(y, scores, message):
     with pytest.raises(ValueError, match=message):
         pr.roc_curve(y, scores)
+
+
+def test_many_samples_are_compared_quickly_and_accurately():
+    n, a = 9_000, 4_400
+    exact = pr.mcnemar(np.arange(n) < a, np.arange(n) >= a).p_value
+    assert exact == pytest.approx(2 * pr.Binomial(n, 0.5).cdf(a), rel=1e-11)
+    assert pr.mcnemar(np.arange(10 * n) < 10 * a, np.arange(10 * n) >= 10 * a).p_value < exact
+
+
+def test_unsigned_scores_and_truths_are_numbers():
+    scores = np.array([3, 200, 7, 90], np.uint8)
+    assert (
+        pr.roc_curve([0, 1, 0, 1], scores).area == pr.roc_curve([0, 1, 0, 1], scores.astype(float)).area == 1
+    )
+    assert pr.roc_curve(np.array([False, True]), np.array([0, 255], np.uint8)).area == 1

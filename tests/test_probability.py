@@ -244,7 +244,7 @@ def test_special_functions_settle_for_many_arguments_at_once(n):
         (lambda: pr.Normal("a"), "mu must hold real numbers"),
         (lambda: pr.Bernoulli(1.2), "p must lie between 0 and 1, got 1.2 to 1.2"),
         (lambda: pr.Normal([[0.0], [1.0, 2.0]]), "mu must be an array, got rows of unequal length"),
-        (lambda: pr.Binomial(0, 0.5), "n must be a whole number from 1, got 0"),
+        (lambda: pr.Binomial(0, 0.5), "n must be a whole number from 1 to 9007199254740992, got 0"),
         (lambda: pr.Poisson(-1.0), "rate must be positive, got -1"),
         (lambda: pr.Uniform(2.0, 1.0), "low must be below high, got low = 2.0 and high = 1.0"),
         (lambda: pr.Gamma(0.0), "shape must be positive"),
@@ -687,3 +687,164 @@ def test_holm_rejects_what_the_sequential_rule_rejects(p):
             break
         rejected.add(int(index))
     assert set(np.flatnonzero(pr.holm(p) <= alpha)) == rejected
+
+
+# Numbers at every scale
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def tail_by_quadrature(log_density, start, width):
+    """Integrate a density from a point on, over many of its widths."""
+    ends = [k * width for k in (*range(8), *range(8, 32, 2), 32, 40, 50, 64, 90, 128, 256, 512)]
+    return MP.quad(lambda u: MP.exp(log_density(start + u)), ends, method="gauss-legendre")
+
+
+@pytest.mark.parametrize("df", [64, 1e3, 1e6, 1e10])
+@pytest.mark.parametrize("t", [0.5, 3.0, 20.0])
+def test_student_s_tail_for_huge_degrees_of_freedom(df, t):
+    n = MP.mpf(df)
+    front = MP.loggamma((n + 1) / 2) - MP.loggamma(n / 2) - MP.log(n * MP.pi) / 2
+    wanted = tail_by_quadrature(lambda x: front - (n + 1) / 2 * MP.log1p(x * x / n), MP.mpf(t), 1 / MP.mpf(t))
+    assert oracles.relative_error(pr.StudentT(df).cdf(-t), wanted) <= STATED
+
+
+@pytest.mark.parametrize("shape", [2e5, 1e7, 1e12])
+@pytest.mark.parametrize("z", [-6, -0.5, 0.5, 6])
+def test_gamma_s_tails_for_huge_shapes(shape, z):
+    a, x = MP.mpf(shape), MP.mpf(shape + z * math.sqrt(shape))
+    side = 1 if z > 0 else -1
+    front = -MP.loggamma(a)
+    wanted = tail_by_quadrature(
+        lambda u: front + (a - 1) * MP.log(x + side * u) - (x + side * u), 0, MP.sqrt(a) / max(1, abs(z)) / 6
+    )
+    below, above = pr.Gamma(shape).cdf(float(x)), pr.Poisson(float(x)).cdf(shape - 1)
+    assert oracles.relative_error(below if z < 0 else above, wanted) <= 1e-10
+
+
+@pytest.mark.parametrize("n", [100, 10**6, 10**12])
+def test_masses_of_many_trials(n):
+    for k in (n // 3, n // 2, n // 2 + int(3 * math.sqrt(n) / 2)):
+        wanted = MP.loggamma(n + 1) - MP.loggamma(k + 1) - MP.loggamma(n - k + 1) - n * MP.log(2)
+        assert oracles.relative_error(pr.Binomial(n, 0.5).log_density(k), wanted) <= 1e-12
+        wanted = k * MP.log(n / 2) - MP.mpf(n) / 2 - MP.loggamma(k + 1)
+        assert oracles.relative_error(pr.Poisson(n / 2).log_density(k), wanted) <= 1e-12
+
+
+def test_tails_far_out_keep_their_power():
+    assert pr.StudentT(1.0).cdf(-1e200) == pytest.approx(1 / (math.pi * 1e200), rel=1e-13)
+    assert pr.Cauchy().cdf(-1e200) == pytest.approx(1 / (math.pi * 1e200), rel=1e-13)
+    assert pr.StudentT(3.0).cdf(-1e80) == pytest.approx(pr.StudentT(3.0).cdf(-1e70) * 1e-30, rel=1e-12)
+    assert pr.StudentT(1e300).cdf(-2.0) == pytest.approx(pr.Normal().cdf(-2.0), rel=1e-12)
+    assert pr.Normal().log_density(1e200) == -np.inf
+
+
+@pytest.mark.parametrize("power", [-700, -500, -300, -30, 30, 300, 500, 900])
+def test_families_with_a_unit_are_answered_in_it(power):
+    unit = 2.0**power
+    for plain, placed in (
+        (pr.Normal(0.5, 1.5), pr.Normal(0.5 * unit, 1.5 * unit)),
+        (pr.Cauchy(0.5, 1.5), pr.Cauchy(0.5 * unit, 1.5 * unit)),
+        (pr.Uniform(-1.0, 3.0), pr.Uniform(-unit, 3 * unit)),
+        (pr.Gamma(2.5, 0.5), pr.Gamma(2.5, 0.5 / unit)),
+    ):
+        q = np.array([1e-30, 0.125, 0.875])
+        np.testing.assert_array_equal(placed.quantile(q) / unit, plain.quantile(q))
+        assert placed.cdf(0.75 * unit) == plain.cdf(0.75)
+        np.testing.assert_allclose(placed.sd / unit, plain.sd)
+        assert placed.log_density(unit) == pytest.approx(plain.log_density(1.0) - power * math.log(2))
+
+
+@pytest.mark.parametrize(
+    ("value", "n", "m"), [(0.07, 10, 20), (0.01, 10, 20), (2.3e-9, 700, 140), (1e6 / 3, 12, 5)]
+)
+def test_samples_of_one_constant_are_not_told_apart(value, n, m):
+    with pytest.raises(ValueError, match="x and y are both constant"):
+        pr.welch_test([value] * n, [value] * m)
+    low, high = pr.mean_interval([value] * n)
+    assert low == high == value
+
+
+@pytest.mark.parametrize("power", [-1000, -500, -300, -30, 30, 300, 500, 1010])
+def test_tests_and_intervals_know_neither_unit_nor_offset(power, rng):
+    x, y = rng.integers(-20, 20, size=9) / 4, rng.integers(-15, 30, size=7) / 4
+    unit = 2.0**power
+    want = pr.welch_test(x, y)
+    assert pr.welch_test(x * unit, y * unit) == want
+    np.testing.assert_allclose(pr.welch_test(x + 2.0**30, y + 2.0**30), want, rtol=1e-12)
+    np.testing.assert_allclose(np.array(pr.mean_interval(x * unit)) / unit, pr.mean_interval(x), rtol=1e-14)
+    shuffled = pr.permutation_test(x, y, np.random.default_rng(0), 99)
+    for moved in ((x * unit, y * unit), (x + 2.0**30, y + 2.0**30)):
+        assert pr.permutation_test(*moved, np.random.default_rng(0), 99).p_value == shuffled.p_value
+
+
+def test_wilson_s_interval_for_many_trials_and_few_successes():
+    low, high = pr.wilson_interval([0, 1, 10**12], 10**12)
+    assert low[0] == 0
+    assert high[2] == 1
+    assert low[1] == pytest.approx(1.765e-13, rel=1e-3)
+    with pytest.raises(ValueError, match=r"successes must be whole numbers, got 0\.5"):
+        pr.wilson_interval(0.5, 10)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_probabilities_of_every_precision_are_taken(dtype, rng):
+    p = rng.dirichlet(np.ones(10)).astype(dtype)
+    assert pr.Multinomial(10, p).sample(rng).sum() == 10
+    np.testing.assert_allclose(pr.bayes(p, np.ones(10)), p.astype(float) / p.astype(float).sum())
+
+
+def test_bayes_with_products_beyond_all_floats():
+    np.testing.assert_allclose(pr.bayes([1e-200, 1 - 1e-200], [1e-200, 1e-300]), [1e-100, 1.0], rtol=1e-14)
+    np.testing.assert_allclose(pr.bayes([1e-200, 1.0], [1e-200, 0.0]), [1.0, 0.0])
+
+
+def test_summaries_know_no_unit():
+    X = np.array([[1.0, 0.07], [2.0, 0.07], [6.0, 0.07]])
+    for power in (-500, 500):
+        found = pr.moments(np.ldexp(X, power))
+        np.testing.assert_array_equal(np.ldexp(found.squares, -2 * power), [14.0, 0.0])
+        np.testing.assert_array_equal(np.ldexp(found.mean, -power), [3.0, 0.07])
+    with pytest.raises(ValueError, match="the sum of squared distances in X is larger"):
+        pr.moments([[1e200], [2e200]])
+
+
+def test_logistic_fits_without_a_maximum_are_refused():
+    quasi = [[1.0, -1.0], [1.0, 0.0], [1.0, 0.0], [1.0, 1.0]]
+    with pytest.raises(ValueError, match="separated by a hyperplane"):
+        pr.fit_logistic(quasi, [0, 0, 1, 1])
+    with pytest.raises(ValueError, match="has a column that is a combination of the others"):
+        pr.fit_logistic([[1.0, 2.0], [1.0, 2.0], [2.0, 4.0]], [0, 1, 1])
+    with pytest.raises(ValueError, match="means must each be near some samples, but component 1 lost all"):
+        pr.fit_mixture([[0.0], [1.0]], [[0.5], [1e9]])
+
+
+@pytest.mark.parametrize("power", [-300, -30, 30, 300])
+def test_logistic_fits_have_converged_in_every_unit(power, rng):
+    X, y = rng.normal(size=(30, 1)), np.arange(30) % 2
+    want, got = pr.fit_logistic(X, y), pr.fit_logistic(np.ldexp(X, power), y)
+    assert got.converged
+    np.testing.assert_allclose(np.ldexp(got.w, power), want.w, rtol=1e-6)
+    # The criterion with fifty digits: no component of the gradient is above the tolerance times n.
+    w = MP.mpf(float(want.w[0]))
+    gradient = MP.fsum(
+        x * (1 / (1 + MP.exp(-x * w)) - int(c)) for x, c in zip(oracles.exact(X), y, strict=True)
+    )
+    assert abs(gradient) <= 1e-8 * 30
+
+
+def test_a_mixture_far_from_zero_is_that_near_it(rng):
+    X = np.r_[rng.normal(size=(40, 1)), 9 + rng.normal(size=(40, 1))]
+    want = pr.fit_mixture(X, [[0.0], [9.0]])
+    for offset in (1e8, 1.7e9):
+        got = pr.fit_mixture(X + offset, [[offset], [9.0 + offset]])
+        np.testing.assert_allclose(got.covariances, want.covariances, rtol=1e-5)
+        np.testing.assert_allclose(got.means - offset, want.means, atol=1e-5)
+    for power in (-400, 400):
+        unit = 2.0**power
+        got = pr.fit_mixture(X * unit, [[0.0], [9.0 * unit]], floor=1e-6 * unit**2)
+        np.testing.assert_allclose(got.means / unit, want.means, rtol=1e-9)
+        np.testing.assert_allclose(got.history, want.history - power * np.log(2), rtol=1e-9)

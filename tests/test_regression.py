@@ -107,3 +107,30 @@ def test_intervals_cover_as_often_as_they_say():
 def test_what_does_not_fit_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("power", [-400, -30, 30, 400])
+def test_fits_do_not_depend_on_the_units_of_columns_and_targets(power):
+    rng = np.random.default_rng(0)
+    X, y = np.column_stack([np.ones(9), rng.normal(size=9)]), rng.normal(size=9)
+    want, unit = probability.fit_linear(X, y), np.array([1.0, 2.0**power])
+    got = probability.fit_linear(X * unit, y * 2.0**20)
+    np.testing.assert_array_equal(got.coefficients * unit / 2.0**20, want.coefficients)
+    np.testing.assert_allclose(got.t_values, want.t_values, rtol=1e-13)
+    np.testing.assert_allclose(got.predict(X * unit).low / 2.0**20, want.predict(X).low, rtol=1e-12)
+
+
+def test_a_polynomial_of_degree_ten_far_from_zero_is_fitted():
+    x = np.linspace(3, 9, 82)
+    X = x[:, None] ** np.arange(11)
+    fit, y = probability.fit_linear(X, X.sum(axis=1)), X.sum(axis=1)
+    np.testing.assert_allclose(fit.coefficients, 1, atol=0.1)  # the condition of X is 1e15
+    np.testing.assert_allclose(fit.residuals / np.linalg.norm(y), 0, atol=1e-14)
+
+
+def test_an_exact_fit_has_no_noise_to_measure_in():
+    fit = probability.fit_linear([[1, 0.1], [1, 0.3], [1, 0.7], [1, 0.9]], [0.1, 0.3, 0.7, 0.9])
+    assert fit.noise == 0
+    for ask in (lambda: fit.t_values, lambda: fit.p_values, lambda: fit.cook_distances):
+        with pytest.raises(ValueError, match="the fit is exact up to rounding"):
+            ask()

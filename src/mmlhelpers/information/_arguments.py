@@ -22,20 +22,22 @@ def as_pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:
 
 def as_joint(value: ArrayLike, name: str) -> Array:
     """Read a table of probabilities, (m, k), that sum to one."""
-    return as_distribution(as_matrix(value, name), name)
+    as_matrix(value, name)
+    return as_distribution(value, name)  # as it came, because its type says how exact it is
 
 
 def as_channel(value: ArrayLike, name: str) -> Array:
     """Read a matrix (m, k) whose rows are distributions."""
-    rows = as_matrix(value, name)
-    return np.stack([as_distribution(row, f"row {i} of {name}") for i, row in enumerate(rows)])
+    as_matrix(value, name)
+    return np.stack([as_distribution(row, f"row {i} of {name}") for i, row in enumerate(np.asarray(value))])
 
 
 def as_log_base(base: float) -> float:
     """Read the base of a logarithm and return its natural logarithm."""
-    if as_number(base, "base") <= 1:
+    number = as_number(base, "base")
+    if number <= 1:
         raise ValueError(f"base must be a number above 1, such as 2 for bits or np.e for nats, got {base!r}")
-    return float(np.log(base))
+    return float(np.log(number))
 
 
 def as_labels(value: ArrayLike, name: str, n_labels: int | None = None) -> Labels:
@@ -45,6 +47,8 @@ def as_labels(value: ArrayLike, name: str, n_labels: int | None = None) -> Label
         raise ValueError(
             f"{name} must be whole numbers of shape (n,), got {labels.dtype} of shape {labels.shape}"
         )
+    if labels.size and labels.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"{name} must lie below 2**63, got {labels.max()}")
     labels = labels.astype(np.int64)
     if labels.size and labels.min() < 0:
         raise ValueError(f"{name} must not be negative, got {labels.min()}")

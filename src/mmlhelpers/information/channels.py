@@ -12,6 +12,8 @@ __all__ = ["Capacity", "channel_capacity", "hamming_decode", "hamming_encode"]
 
 Bits = NDArray[np.int64]
 
+_ROUNDING = 1e-14  # of a difference of two bounds in bits
+
 #: Column j is j + 1 in binary, so that the check of a word with one wrong bit spells its place.
 _CHECK = np.array([[0, 0, 0, 1, 1, 1, 1], [0, 1, 1, 0, 0, 1, 1], [1, 0, 1, 0, 1, 0, 1]])
 _DATA = [2, 4, 5, 6]  # places of the four data bits; the others, 0, 1 and 3, hold parities
@@ -54,7 +56,8 @@ def channel_capacity(W: ArrayLike, tolerance: float = 1e-9, max_steps: int = 100
     -----
     Each step multiplies :math:`p(x)` by :math:`2^{d(x)}`, :math:`d(x) = D(W_x \Vert pW)`, and rescales. The
     capacity lies between :math:`\log_2 \sum_x p(x) 2^{d(x)}` and :math:`\max_x d(x)`; after :math:`n` steps
-    the first is at most :math:`\log_2(m) / n` too small.
+    the first is at most :math:`\log_2(m) / n` too small. A tolerance that rounding may hide, about 1e-14, is
+    never reached.
 
     References
     ----------
@@ -77,9 +80,9 @@ def channel_capacity(W: ArrayLike, tolerance: float = 1e-9, max_steps: int = 100
         low = float(np.log2(weights.sum()) + d.max())
         gap = max(0.0, float(d.max()) - low)
         p = weights / weights.sum()
-        if gap <= tolerance:
+        if gap + _ROUNDING <= tolerance:
             break
-    return Capacity(max(0.0, low), p, gap, n_steps, gap <= tolerance)
+    return Capacity(max(0.0, low), p, gap, n_steps, gap + _ROUNDING <= tolerance)
 
 
 def hamming_encode(data: ArrayLike) -> Bits:
@@ -162,6 +165,8 @@ def hamming_decode(words: ArrayLike) -> Bits:
 def _as_bits(value: ArrayLike, name: str, width: int) -> Bits:
     """Read rows of so many bits."""
     bits = as_array(value, name)
+    if bits.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must hold only 0 and 1, got entries of type {bits.dtype}")
     if bits.ndim != 2 or bits.shape[1] != width:
         raise ValueError(f"{name} must be bits of shape (n, {width}), got shape {bits.shape}")
     if not np.isin(bits, (0, 1)).all():

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import as_count, as_items, as_vector
+from mmlhelpers._scale import scaled
 from mmlhelpers.information._arguments import Labels, as_binary, as_labels, as_words
 
 __all__ = ["canonical_code", "decode", "encode", "huffman_code", "kraft_sum"]
@@ -126,7 +127,7 @@ def huffman_code(weights: ArrayLike) -> tuple[str, ...]:
     >>> huffman_code([0.5, 0.25, 0.125, 0.125])
     ('0', '10', '110', '111')
     """
-    w = as_vector(weights, "weights")
+    w, _ = scaled(as_vector(weights, "weights"))  # sums of the largest floats overflow
     if len(w) < 2 or w.min() < 0:
         raise ValueError(
             f"weights must be at least two numbers, none negative, got {len(w)} from {w.min():.6g}"

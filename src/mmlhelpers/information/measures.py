@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_array, as_distribution, as_symmetric, as_vector
+from mmlhelpers._scale import exponent, scaled
 from mmlhelpers.information._arguments import as_joint, as_log_base, as_pair
 
 __all__ = [
@@ -135,14 +136,8 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, base: float = 2) -> float:
     inf
     """
     p, q = as_pair(p, q)
-    happens = p > 0
-    p, q, never = p[happens], q[happens], q[~happens].sum()
-    with np.errstate(divide="ignore", over="ignore"):
-        change = (q - p) / p
-        near = np.abs(change) < 0.5
-        small = p * (change - np.log1p(np.where(near, change, 0)))
-        large = p * (np.log(p) - np.log(q)) - p + q
-    return float(np.sum(np.where(near, small, large)) + never) / as_log_base(base)
+    with np.errstate(divide="ignore"):
+        return _divergence(p, q, np.log(q)) / as_log_base(base)
 
 
 def conditional_entropy(joint: ArrayLike, base: float = 2) -> float:
@@ -219,7 +214,10 @@ def mutual_information(joint: ArrayLike, base: float = 2) -> float:
     1.0
     """
     p = as_joint(joint, "joint")
-    return kl_divergence(p, np.outer(p.sum(axis=1), p.sum(axis=0)), base)
+    first, second = p.sum(axis=1), p.sum(axis=0)
+    with np.errstate(divide="ignore"):
+        logs = np.log(first)[:, None] + np.log(second)  # the product itself may vanish
+    return _divergence(p, np.outer(first, second), logs) / as_log_base(base)
 
 
 def joint_distribution(x: ArrayLike, y: ArrayLike) -> Array:
@@ -284,7 +282,7 @@ def kl_normals(mean: ArrayLike, covariance: ArrayLike, mean_q: ArrayLike, covari
     Raises
     ------
     ValueError
-        If the shapes disagree or a covariance is not symmetric positive definite.
+        If the shapes disagree, a covariance is not symmetric positive definite, or the result overflows.
 
     Notes
     -----
@@ -305,9 +303,29 @@ def kl_normals(mean: ArrayLike, covariance: ArrayLike, mean_q: ArrayLike, covari
     m_q, K = _normal(mean_q, covariance_q, "_q")
     if len(m) != len(m_q):
         raise ValueError(f"mean_q has length {len(m_q)} but mean has length {len(m)}: make them agree")
-    ratio, shift = np.linalg.solve(K, L), np.linalg.solve(K, m - m_q)
-    logs = np.log(np.diag(K) / np.diag(L)).sum()
-    return max(0.0, float((np.sum(ratio**2) + shift @ shift - len(m)) / 2 + logs))
+    unit = exponent(K)  # a common unit does not matter
+    K, L = np.ldexp(K, -unit), np.ldexp(L, -unit)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ratio = np.linalg.solve(K, L)
+        shift = np.linalg.solve(K, np.ldexp(m / 2 - m_q / 2, 1 - unit))
+        logs = (np.log(np.diag(K)) - np.log(np.diag(L))).sum()
+        nats = float((np.sum(ratio**2) + shift @ shift - len(m)) / 2 + logs)
+    if not np.isfinite(nats):
+        raise ValueError("mean and covariance are so far from mean_q and covariance_q that no float holds it")
+    return max(0.0, nats)
+
+
+def _divergence(p: Array, q: Array, log_q: Array) -> float:
+    """Sum p log(p/q) - p + q in nats, by the form of a term that keeps its digits."""
+    happens = p > 0
+    p, q, log_q, never = p[happens], q[happens], log_q[happens], q[~happens].sum()
+    with np.errstate(over="ignore"):
+        change = (q - p) / p
+    near = np.abs(change) < 0.5
+    change = np.where(near, change, 0.0)
+    small = p * (change - np.log1p(change))
+    large = p * (np.log(p) - log_q) - p + q
+    return float(np.sum(np.where(near, small, large)) + never)
 
 
 def _surprise(p: Array, q: Array) -> float:
@@ -322,11 +340,14 @@ def _normal(mean: ArrayLike, covariance: ArrayLike, suffix: str) -> tuple[Array,
     m, S = as_vector(mean, f"mean{suffix}"), as_symmetric(covariance, f"covariance{suffix}")
     if len(m) != len(S):
         raise ValueError(f"covariance{suffix} {S.shape} must fit mean{suffix} of length {len(m)}")
+    S, e = scaled(S)
+    if e % 2:
+        S, e = S * 2, e - 1
     try:
-        L = np.linalg.cholesky(S).astype(np.float64, copy=False)
+        L = np.ldexp(np.linalg.cholesky(S), e // 2).astype(np.float64, copy=False)
     except np.linalg.LinAlgError:
         raise ValueError(
             f"covariance{suffix} must be positive definite, "
-            f"got a smallest eigenvalue of {np.linalg.eigvalsh(S)[0]:.6g}"
+            f"got a smallest eigenvalue of {np.ldexp(np.linalg.eigvalsh(S)[0], e):.6g}"
         ) from None
     return m, L

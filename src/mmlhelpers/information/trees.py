@@ -17,6 +17,9 @@ from mmlhelpers.information._arguments import Labels, as_labels
 __all__ = ["Node", "Split", "best_split", "grow_tree", "leaves", "predict"]
 
 
+_MOST_CLASSES = 100_000  # each of them is a column
+
+
 class Split(NamedTuple):
     """Question whether the value in column `feature` is at most `threshold`, and its gain in bits."""
 
@@ -72,7 +75,7 @@ def best_split(X: ArrayLike, y: ArrayLike) -> Split | None:
     Split(feature=0, threshold=4.0, gain=0.918295834)
     """
     X, y = _samples(X, y)
-    return _best_split(X, np.eye(y.max() + 1)[y])
+    return _best_split(X, _one_hot(y))
 
 
 def grow_tree(X: ArrayLike, y: ArrayLike, max_depth: int = 20, least_gain: float = 1e-9) -> Node:
@@ -115,7 +118,7 @@ def grow_tree(X: ArrayLike, y: ArrayLike, max_depth: int = 20, least_gain: float
     """
     X, y = _samples(X, y)
     max_depth, least_gain = as_count(max_depth, "max_depth", 0), as_number(least_gain, "least_gain")
-    return _grow(X, np.eye(y.max() + 1)[y], max_depth, least_gain)
+    return _grow(X, _one_hot(y), max_depth, least_gain)
 
 
 def predict(tree: Node, X: ArrayLike) -> Labels:
@@ -157,7 +160,7 @@ def predict(tree: Node, X: ArrayLike) -> Labels:
     if asked >= X.shape[1]:
         raise ValueError(f"X must have at least {asked + 1} columns for this tree, got shape {X.shape}")
     answer = np.empty(len(X), dtype=np.int64)
-    _descend(tree, X, np.arange(len(X)), answer)
+    _descend(tree, X, answer)
     return answer
 
 
@@ -232,29 +235,51 @@ def _between(low: float, high: float) -> float:
 
 
 def _grow(X: Array, classes: Array, depth: int, least_gain: float) -> Node:
-    """Grow a tree for one-hot classes (n, k)."""
-    counts = classes.sum(axis=0).astype(np.int64)
-    split = _best_split(X, classes) if depth else None
-    if split is None or split.gain <= least_gain:
-        return Node(counts)
-    yes = X[:, split.feature] <= split.threshold
-    halves = (_grow(X[part], classes[part], depth - 1, least_gain) for part in (yes, ~yes))
-    return Node(counts, split, *halves)
+    """Grow a tree for one-hot classes (n, k), from a list of parts that wait, so that it may be deep."""
+    parts = [(np.arange(len(X)), depth)]  # parts in the order in which they were found
+    asked = list[tuple[Split, int] | None]()  # for each its question, and where its answer yes stands
+    for rows, left in parts:
+        split = _best_split(X[rows], classes[rows]) if left else None
+        if split is None or split.gain <= least_gain:
+            asked.append(None)
+            continue
+        yes = X[rows, split.feature] <= split.threshold
+        asked.append((split, len(parts)))
+        parts += [(rows[yes], left - 1), (rows[~yes], left - 1)]
+    nodes: list[Node] = [Node(np.empty(0, dtype=np.int64))] * len(parts)
+    for i in range(len(parts) - 1, -1, -1):
+        counts, question = classes[parts[i][0]].sum(axis=0).astype(np.int64), asked[i]
+        if question is None:
+            nodes[i] = Node(counts)
+        else:
+            split, place = question
+            nodes[i] = Node(counts, split, nodes[place], nodes[place + 1])
+    return nodes[0]
+
+
+def _one_hot(y: Labels) -> Array:
+    """Write a row of zeros with a one for each sample."""
+    if y.max() >= _MOST_CLASSES:
+        raise ValueError(f"y must hold classes below {_MOST_CLASSES}, got {y.max()}: number them from 0")
+    return np.eye(int(y.max()) + 1)[y]
 
 
 def _nodes(tree: Node) -> Iterator[Node]:
     """Yield a node and all below it, the answer yes first."""
-    yield tree
-    for half in (tree.yes, tree.no):
-        if half is not None:
-            yield from _nodes(half)
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [half for half in (node.no, node.yes) if half is not None]
 
 
-def _descend(node: Node, X: Array, rows: Labels, answer: Labels) -> None:
-    """Write the answers for some rows of X."""
-    if node.split is None or node.yes is None or node.no is None:
-        answer[rows] = np.argmax(node.counts)
-        return
-    yes = X[rows, node.split.feature] <= node.split.threshold
-    _descend(node.yes, X, rows[yes], answer)
-    _descend(node.no, X, rows[~yes], answer)
+def _descend(tree: Node, X: Array, answer: Labels) -> None:
+    """Write the answer for each row of X."""
+    waiting = [(tree, np.arange(len(X)))]
+    while waiting:
+        node, rows = waiting.pop()
+        if node.split is None or node.yes is None or node.no is None:
+            answer[rows] = np.argmax(node.counts)
+            continue
+        yes = X[rows, node.split.feature] <= node.split.threshold
+        waiting += [(node.yes, rows[yes]), (node.no, rows[~yes])]

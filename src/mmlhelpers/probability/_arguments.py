@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_array, as_distribution, as_number, as_vector
+from mmlhelpers._scale import TINIEST
 
 
 def as_finite(value: ArrayLike, name: str) -> Array:
@@ -27,6 +28,14 @@ def as_positive(value: ArrayLike, name: str) -> Array:
     array = as_finite(value, name)
     if array.size and array.min() <= 0:
         raise ValueError(f"{name} must be positive, got {array.min():.6g}")
+    return array
+
+
+def as_shape(value: ArrayLike, name: str) -> Array:
+    """Read positive numbers whose reciprocals are floats, too."""
+    array = as_positive(value, name)
+    if array.size and array.min() < TINIEST:
+        raise ValueError(f"{name} must be at least {TINIEST:.3g}, got {array.min():.6g}")
     return array
 
 

@@ -4,8 +4,9 @@ Throughout, `x` is a value that the variable may take, `q` a probability from 0 
 arrays: everything broadcasts. For a variable that counts, the *density* at `x` is the mass :math:`P(X = x)`;
 otherwise it is a density, whose integral over an interval is a probability and which may itself exceed one.
 
-Cumulative functions are accurate to 3e-12, relatively, for parameters up to a thousand, and lose a digit for
-each further factor of ten.
+Cumulative functions are accurate to 3e-12, relatively, in both tails, and to 1e-10 for parameters above a
+hundred thousand, however large. A density so small or a variance so large that no float holds it is zero or
+infinite; what is asked in any unit is answered in it.
 """
 
 from abc import ABC, abstractmethod
@@ -15,10 +16,32 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_distribution, as_symmetric, as_vector
-from mmlhelpers.probability._arguments import as_finite, as_positive, as_probability, unwrap
-from mmlhelpers.probability._special import beta_below, erfc, gamma_tails, log_gamma, x_log_y
+from mmlhelpers._checks import Array, as_count, as_symmetric, as_vector
+from mmlhelpers._scale import EPSILON, exponent, scaled
+from mmlhelpers.probability._arguments import (
+    as_finite,
+    as_positive,
+    as_probabilities,
+    as_probability,
+    as_shape,
+    unwrap,
+)
+from mmlhelpers.probability._special import (
+    beta_log_front,
+    beta_tails,
+    erfc,
+    gamma_tails,
+    log_gamma,
+    poisson_log_mass,
+    stirling_rest,
+    x_log_y,
+)
 
+_MANY = 64  # from here on logarithms of gamma functions would cancel
+_MOST = 2**53  # up to here every count is a float
+_REMOTE = 2.0**30  # squares beside which one is nothing
+_PATIENCE = 60  # halvings after which a quantile must be tiny beside its bracket
+_SMALLEST = 2.0**-1074
 _NEWTON = 1e-9  # relative error at which one more step of Newton, which squares it, is the last
 _ROUNDING = 1e-13  # for counts, a cumulative value this near below q has reached it
 
@@ -65,7 +88,8 @@ class Distribution(ABC):
         float or ndarray
             In the shape of the parameters; nan or infinite where there is none.
         """
-        return self._variance()
+        with np.errstate(over="ignore"):
+            return self._variance()
 
     @property
     def sd(self) -> Any:
@@ -76,7 +100,8 @@ class Distribution(ABC):
         float or ndarray
             In the unit of the variable.
         """
-        return np.sqrt(self._variance())
+        with np.errstate(over="ignore"):
+            return self._sd()
 
     def __repr__(self) -> str:
         """Show the family and its parameters."""
@@ -103,7 +128,8 @@ class Distribution(ABC):
         safe = np.where(
             inside, values, self._centre()
         )  # the formula may fail outside; there its result is not used
-        return np.where(inside, self._log_density(safe), -np.inf)[()]
+        with np.errstate(over="ignore"):  # so far out that the density is zero
+            return np.where(inside, self._log_density(safe), -np.inf)[()]
 
     def density(self, x: ArrayLike) -> Any:
         """Compute the density, or for counts the probability of exactly `x`.
@@ -138,7 +164,8 @@ class Distribution(ABC):
         values = np.floor(values) if self.counts else values
         below, above = values < low, values >= high
         safe = np.where(below | above, self._centre(), values)
-        return np.where(below, 0.0, np.where(above, 1.0, self._cdf(safe)))[()]
+        with np.errstate(over="ignore"):
+            return np.where(below, 0.0, np.where(above, 1.0, self._cdf(safe)))[()]
 
     def quantile(self, q: ArrayLike) -> Any:
         """Find the smallest value that is not exceeded with probability `q`.
@@ -162,7 +189,9 @@ class Distribution(ABC):
         -----
         Newton's method, kept inside a bracket: as accurate as the cumulative function allows.
         """
-        level = as_probability(q, "q")
+        level, (standard, placed) = as_probability(q, "q"), self._standard()
+        if standard is not self:  # in units of its own, so that neither offset nor unit cost digits
+            return placed(standard.quantile(level))
         low, high = (np.asarray(end, float) for end in self.support)
         centre = np.asarray(self._centre(), float)
         level, low, high, centre = np.broadcast_arrays(level, low, high, centre)
@@ -207,6 +236,13 @@ class Distribution(ABC):
     @abstractmethod
     def _sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None) -> Any: ...
 
+    def _sd(self) -> Any:
+        return np.sqrt(self._variance())
+
+    def _standard(self) -> tuple["Distribution", Callable[[Any], Any]]:
+        """Return the same family without offset and unit, and what brings its values back."""
+        return self, lambda x: x
+
     def _centre(self) -> Any:
         """Return a point of the support where all formulas are harmless."""
         return self._mean()
@@ -215,12 +251,16 @@ class Distribution(ABC):
         """Solve cdf(x) = q by Newton's method, halving a bracket where a step would leave it."""
         low, high = self._widen(q, low, centre, -1), self._widen(q, high, centre, 1)
         x = np.clip(centre, low, high)
-        for _ in range(1100):  # enough to halve down to the smallest float; it ends far earlier
+        for step in range(1100):  # enough to halve down to the smallest float; it ends far earlier
             excess = np.asarray(self.cdf(x)) - q
             low, high = np.where(excess < 0, x, low), np.where(excess < 0, high, x)
-            with np.errstate(divide="ignore", invalid="ignore"):
+            middle = low / 2 + high / 2
+            if step > _PATIENCE:  # what is so small is found by halving its exponent
+                root = np.sqrt(np.maximum(low, _SMALLEST)) * np.sqrt(np.maximum(high, _SMALLEST))
+                middle = np.where((low >= 0) & (high > 4 * low), root, middle)
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 newton = x - excess / self.density(x)
-            last, x = x, np.where((newton >= low) & (newton <= high), newton, (low + high) / 2)
+            last, x = x, np.where((newton >= low) & (newton <= high), newton, middle)
             close = np.abs(excess) <= _NEWTON * np.minimum(q, 1 - q)
             if np.all(close | (np.abs(x - last) <= 4 * np.spacing(np.abs(x)))):
                 break
@@ -230,8 +270,8 @@ class Distribution(ABC):
         """Halve a bracket of whole numbers until its ends are neighbours."""
         goal = q * (1 - _ROUNDING)
         low, high = low - 1, self._widen(goal, high, np.ceil(centre), 1)
-        while np.any(high - low > 1):
-            middle = np.floor((low + high) / 2)
+        while np.any(high - low > np.maximum(1.0, np.spacing(high))):
+            middle = np.floor(low / 2 + high / 2)
             reached = self.cdf(middle) >= goal
             low, high = np.where(reached, low, middle), np.where(reached, middle, high)
         return high
@@ -273,15 +313,21 @@ class Normal(Distribution):
         return self.mu
 
     def _variance(self) -> Any:
-        return self.sigma**2
+        return np.square(self.sigma)
+
+    def _sd(self) -> Any:
+        return self.sigma
+
+    def _standard(self) -> tuple[Distribution, Callable[[Any], Any]]:
+        return _placed(self, self.mu, self.sigma, Normal)
 
     def _log_density(self, x: Array) -> Array:
-        z = (x - self.mu) / self.sigma
+        z = _units_from(x, self.mu, self.sigma)
         value: Array = -(z**2) / 2 - np.log(self.sigma) - np.log(2 * np.pi) / 2
         return value
 
     def _cdf(self, x: Array) -> Array:
-        value: Array = erfc((self.mu - x) / (self.sigma * np.sqrt(2))) / 2
+        value: Array = erfc(-_units_from(x, self.mu, self.sigma) / np.sqrt(2)) / 2
         return value
 
     def _sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None) -> Any:
@@ -346,7 +392,7 @@ class Binomial(Distribution):
     counts: ClassVar[bool] = True
 
     def __init__(self, n: int, p: ArrayLike) -> None:
-        self.n = as_count(n, "n", 1)
+        self.n = as_count(n, "n", 1, _MOST)
         self.p: Any = unwrap(as_probability(p, "p"))
 
     def _support(self) -> tuple[Any, Any]:
@@ -359,13 +405,19 @@ class Binomial(Distribution):
         return self.n * self.p * (1 - self.p)
 
     def _log_density(self, x: Array) -> Array:
-        ways = log_gamma(self.n + 1) - log_gamma(x + 1) - log_gamma(self.n - x + 1)
-        value: Array = ways + x_log_y(x, self.p) + x_log_y(self.n - x, 1 - np.asarray(self.p))
-        return value
+        p, n = np.asarray(self.p), float(self.n)
+        if self.n < _MANY:
+            ways = log_gamma(n + 1) - log_gamma(x + 1) - log_gamma(n - x + 1)
+            return np.asarray(ways + x_log_y(x, p) + x_log_y(n - x, 1 - p))
+        inside = (x > 0) & (x < n) & (p > 0) & (p < 1)
+        k, share = np.where(inside, x, 1.0), np.where(inside, p, 0.5)
+        front = beta_log_front(k, n - k, share, 1 - share) - np.log(k) - np.log1p(-k / n)
+        return np.where(inside, front, x_log_y(x, p) + (n - x) * np.log1p(-np.minimum(p, 1 - EPSILON)))
 
     def _cdf(self, x: Array) -> Array:
         # At least n - x zeros: the same event as "the (n-x)th smallest of n uniforms is below 1 - p".
-        return beta_below(np.maximum(self.n - x, 1.0), x + 1, 1 - np.asarray(self.p))
+        p = np.asarray(self.p)
+        return beta_tails(np.maximum(self.n - x, 1.0), x + 1, 1 - p, p)[0]
 
     def _sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None) -> Any:
         return rng.binomial(self.n, self.p, size)
@@ -400,8 +452,7 @@ class Poisson(Distribution):
         return self.rate
 
     def _log_density(self, x: Array) -> Array:
-        value: Array = x * np.log(self.rate) - self.rate - log_gamma(x + 1)
-        return value
+        return poisson_log_mass(x, np.asarray(self.rate))
 
     def _cdf(self, x: Array) -> Array:
         # At most x events before time 1: the waiting time for event x + 1 is longer.
@@ -430,22 +481,31 @@ class Uniform(Distribution):
         self.high: Any = unwrap(as_finite(high, "high"))
         if np.any(self.low >= self.high):
             raise ValueError(f"low must be below high, got low = {self.low} and high = {self.high}")
+        with np.errstate(over="ignore"):
+            if not np.isfinite(np.asarray(self.high) - self.low).all():
+                raise ValueError(f"low and high must have a finite distance, got {self.low} and {self.high}")
 
     def _support(self) -> tuple[Any, Any]:
         return self.low, self.high
 
     def _mean(self) -> Any:
-        return (self.low + self.high) / 2
+        return np.asarray(self.low) / 2 + np.asarray(self.high) / 2
 
     def _variance(self) -> Any:
-        return (self.high - self.low) ** 2 / 12
+        return np.square(np.asarray(self.high) - self.low) / 12
+
+    def _sd(self) -> Any:
+        return (np.asarray(self.high) - self.low) / np.sqrt(12)
+
+    def _standard(self) -> tuple[Distribution, Callable[[Any], Any]]:
+        return _placed(self, self.low, np.asarray(self.high) - self.low, Uniform)
 
     def _log_density(self, x: Array) -> Array:
-        value: Array = -np.log(self.high - self.low) + 0 * x
+        value: Array = -np.log(np.asarray(self.high) - self.low) + 0 * x
         return value
 
     def _cdf(self, x: Array) -> Array:
-        value: Array = (x - self.low) / (self.high - self.low)
+        value: Array = (x - self.low) / (np.asarray(self.high) - self.low)
         return value
 
     def _sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None) -> Any:
@@ -469,8 +529,10 @@ class Gamma(Distribution):
     """
 
     def __init__(self, shape: ArrayLike, rate: ArrayLike = 1.0) -> None:
-        self.shape: Any = unwrap(as_positive(shape, "shape"))
+        self.shape: Any = unwrap(as_shape(shape, "shape"))
         self.rate: Any = unwrap(as_positive(rate, "rate"))
+        with np.errstate(over="ignore"):
+            _finite(np.asarray(self.shape) / self.rate, "shape / rate")
 
     def _support(self) -> tuple[Any, Any]:
         return 0.0, np.inf
@@ -479,12 +541,27 @@ class Gamma(Distribution):
         return self.shape / self.rate
 
     def _variance(self) -> Any:
-        return self.shape / self.rate**2
+        return np.asarray(self.shape) / self.rate / self.rate
+
+    def _sd(self) -> Any:
+        return np.sqrt(self.shape) / self.rate
+
+    def _standard(self) -> tuple[Distribution, Callable[[Any], Any]]:
+        if np.all(np.asarray(self.rate) == 1):
+            return self, lambda x: x
+        return Gamma(self.shape), lambda x: np.asarray(x / np.asarray(self.rate))[()]
 
     def _log_density(self, x: Array) -> Array:
-        power = x_log_y(np.asarray(self.shape - 1), x)
-        value: Array = self.shape * np.log(self.rate) + power - self.rate * x - log_gamma(self.shape)
-        return value
+        a, rate = np.asarray(self.shape), np.asarray(self.rate)
+        small, z = a < _MANY, self.rate * x
+        direct = a * np.log(rate) + x_log_y(a - 1, x) - z - log_gamma(np.where(small, a, 1.0))
+        if np.all(small):
+            return np.asarray(direct)
+        positive = np.where(
+            z > 0, z, 1.0
+        )  # there it is rate / z times the mass of a Poisson variable, times a
+        saddle = poisson_log_mass(np.where(small, 1.0, a), positive) + np.log(a) + np.log(rate / positive)
+        return np.where(small, direct, np.where(z > 0, saddle, -np.inf))
 
     def _cdf(self, x: Array) -> Array:
         return gamma_tails(np.asarray(self.shape), self.rate * x)[0]
@@ -508,8 +585,8 @@ class Beta(Distribution):
     """
 
     def __init__(self, a: ArrayLike, b: ArrayLike) -> None:
-        self.a: Any = unwrap(as_positive(a, "a"))
-        self.b: Any = unwrap(as_positive(b, "b"))
+        self.a: Any = unwrap(as_shape(a, "a"))
+        self.b: Any = unwrap(as_shape(b, "b"))
 
     def _support(self) -> tuple[Any, Any]:
         return 0.0, 1.0
@@ -518,17 +595,20 @@ class Beta(Distribution):
         return self.a / (self.a + self.b)
 
     def _variance(self) -> Any:
-        total = self.a + self.b
-        return self.a * self.b / (total**2 * (total + 1))
+        total = np.asarray(self.a) + self.b
+        return (self.a / total) * (self.b / total) / (total + 1)
 
     def _log_density(self, x: Array) -> Array:
-        front = log_gamma(np.asarray(self.a + self.b)) - log_gamma(self.a) - log_gamma(self.b)
-        powers = x_log_y(np.asarray(self.a - 1), x) + x_log_y(np.asarray(self.b - 1), 1 - x)
-        value: Array = front + powers
-        return value
+        a, b = np.asarray(self.a), np.asarray(self.b)
+        inside = (a + b >= _MANY) & (x > 0) & (x < 1)
+        p, q, z = np.where(inside, a, 1.0), np.where(inside, b, 1.0), np.where(inside, x, 0.5)
+        saddle = beta_log_front(p, q, z, 1 - z) - np.log(z) - np.log1p(-z)
+        p, q = np.where(inside, 1.0, a), np.where(inside, 1.0, b)
+        front = log_gamma(p + q) - log_gamma(p) - log_gamma(q)
+        return np.where(inside, saddle, front + x_log_y(p - 1, x) + x_log_y(q - 1, 1 - x))
 
     def _cdf(self, x: Array) -> Array:
-        return beta_below(np.asarray(self.a), np.asarray(self.b), x)
+        return beta_tails(np.asarray(self.a), np.asarray(self.b), x, 1 - x)[0]
 
     def _sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None) -> Any:
         return rng.beta(self.a, self.b, size)
@@ -549,7 +629,7 @@ class StudentT(Distribution):
     """
 
     def __init__(self, df: ArrayLike) -> None:
-        self.df: Any = unwrap(as_positive(df, "df"))
+        self.df: Any = unwrap(as_shape(df, "df"))
 
     def _mean(self) -> Any:
         return np.where(np.asarray(self.df) > 1, 0.0, np.nan)[()]
@@ -564,17 +644,32 @@ class StudentT(Distribution):
 
     def _log_density(self, x: Array) -> Array:
         df = np.asarray(self.df)
-        front = log_gamma((df + 1) / 2) - log_gamma(df / 2) - np.log(df * np.pi) / 2
-        value: Array = front - (df + 1) / 2 * np.log1p(x**2 / df)
+        large = df / 2 >= _MANY / 2
+        half = np.where(large, df / 2, 1.0)
+        ratio = stirling_rest(half + 0.5) - stirling_rest(half) + half * np.log1p(0.5 / half) - 0.5
+        small = np.where(large, 1.0, df)
+        front = log_gamma((small + 1) / 2) - log_gamma(small / 2) - np.log(small * np.pi) / 2
+        front = np.where(large, ratio - np.log(2 * np.pi) / 2, front)
+        value: Array = front - (df + 1) / 2 * self._log_one_plus(x)
         return value
+
+    def _log_one_plus(self, x: Array) -> Array:
+        """Return log(1 + x^2 / df), for any x."""
+        size = np.abs(x) / np.sqrt(self.df)
+        far = size > _REMOTE
+        square = np.where(far, 1.0, size) ** 2
+        return np.where(far, 2 * np.log(np.where(far, size, 1.0)), np.log1p(square))
 
     def _cdf(self, x: Array) -> Array:
         df = np.asarray(self.df)
-        square = x**2
-        # Two forms of P(|T| > |x|): the first keeps its digits near zero, the second far out.
-        near = 1 - beta_below(np.asarray(0.5), df / 2, square / (df + square))
-        far = beta_below(df / 2, np.asarray(0.5), df / (df + square))
-        tail = np.where(square < 1, near, far) / 2
+        size = np.abs(x) / np.sqrt(df)
+        far = size > _REMOTE  # from here on the tail is its first power
+        square = np.where(far, 1.0, size) ** 2
+        within, _ = beta_tails(df / 2, np.asarray(0.5), 1 / (1 + square), square / (1 + square))
+        half = np.asarray(0.5)
+        log_tail = beta_log_front(df / 2, half, half, half) + (df + 1) / 2 * np.log(2)
+        last = np.exp(log_tail - df * np.log(np.where(far, size, 1.0))) * 2 / df
+        tail = np.where(far, last, within) / 2
         value: Array = np.where(x < 0, tail, 1 - tail)
         return value
 
@@ -608,20 +703,52 @@ class Cauchy(Distribution):
     def _variance(self) -> Any:
         return np.nan * self.scale
 
+    def _standard(self) -> tuple[Distribution, Callable[[Any], Any]]:
+        return _placed(self, self.location, self.scale, Cauchy)
+
     def _centre(self) -> Any:
         return self.location
 
     def _log_density(self, x: Array) -> Array:
-        z = (x - self.location) / self.scale
-        value: Array = -np.log(np.pi * self.scale * (1 + z**2))
+        z = _units_from(x, self.location, self.scale)
+        value: Array = -2 * np.log(np.hypot(1.0, z)) - np.log(np.pi) - np.log(self.scale)
         return value
 
     def _cdf(self, x: Array) -> Array:
-        z = (x - self.location) / self.scale
+        z = _units_from(x, self.location, self.scale)
         return np.asarray(np.arctan2(1.0, -z) / np.pi)
 
     def _sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None) -> Any:
         return self.location + self.scale * rng.standard_cauchy(np.shape(self.mean) if size is None else size)
+
+
+def _units_from(x: Array, origin: Any, unit: Any) -> Array:
+    """Return (x - origin) / unit, also where the difference is beyond all floats."""
+    with np.errstate(over="ignore"):
+        z = np.asarray((x - origin) / unit)
+        return z if np.isfinite(z).all() else np.asarray((x / 4 - np.asarray(origin) / 4) / unit * 4)
+
+
+def _placed(
+    itself: Distribution, origin: Any, unit: Any, family: Callable[[], Distribution]
+) -> tuple[Distribution, Callable[[Any], Any]]:
+    """Return the standard member of a family, and what moves its values to an origin and a unit."""
+    if np.all(np.asarray(origin) == 0) and np.all(np.asarray(unit) == 1):
+        return itself, lambda x: x
+
+    def place(x: Any) -> Any:
+        with np.errstate(over="ignore"):
+            values = np.asarray(origin) + np.asarray(unit) * np.where(np.isinf(x), 0.0, x)
+        return np.where(np.isinf(x), x, _finite(values, "the quantile of q"))[()]
+
+    return family(), place
+
+
+def _finite(values: Any, name: str) -> Any:
+    """Refuse what is larger than any float."""
+    if not np.isfinite(values).all():
+        raise ValueError(f"{name} is larger than any float: choose another unit")
+    return values
 
 
 class Multinomial:
@@ -646,8 +773,8 @@ class Multinomial:
     """
 
     def __init__(self, n: int, p: ArrayLike) -> None:
-        self.n = as_count(n, "n", 1)
-        self.p = as_distribution(as_vector(p, "p"), "p")
+        self.n = as_count(n, "n", 1, _MOST)
+        self.p = as_probabilities(p, "p")
 
     @property
     def mean(self) -> Array:
@@ -734,7 +861,7 @@ class Multinomial:
         product = np.ones(1)
         for bound, expected in zip(bounds, self.mean, strict=True):
             j = np.arange(bound + 1)
-            masses = np.exp(x_log_y(j, np.asarray(expected)) - expected - log_gamma(j + 1))
+            masses = np.exp(poisson_log_mass(j, np.asarray(expected)))
             product = np.convolve(product, masses)[: self.n + 1]
         if len(product) <= self.n:
             return 0.0
@@ -797,10 +924,13 @@ class MultivariateNormal:
         if len(self.mean) != len(self.covariance):
             shape = self.covariance.shape
             raise ValueError(f"mean has length {len(self.mean)} but covariance {shape}: make them agree")
+        part, e = scaled(self.covariance)
+        if e % 2:
+            part, e = part * 2, e - 1
         try:
-            self._L = np.linalg.cholesky(self.covariance)
+            self._L = np.ldexp(np.linalg.cholesky(part), e // 2)
         except np.linalg.LinAlgError:
-            least = np.linalg.eigvalsh(self.covariance)[0]
+            least = np.ldexp(np.linalg.eigvalsh(part)[0], e)
             raise ValueError(
                 f"covariance must be positive definite, but its smallest eigenvalue is {least:.3g}: "
                 "some combination of the variables is constant; leave one out or add a little to the diagonal"
@@ -823,8 +953,13 @@ class MultivariateNormal:
         d = len(self.mean)
         if points.ndim == 0 or points.shape[-1] != d:
             raise ValueError(f"x must hold points of dimension {d}, got shape {points.shape}")
-        z = np.linalg.solve(self._L, (points - self.mean).reshape(-1, d).T)  # (d, n)
-        value = -(z**2).sum(axis=0) / 2 - np.log(np.diag(self._L)).sum() - d / 2 * np.log(2 * np.pi)
+        e = exponent(self._L)
+        with np.errstate(over="ignore", invalid="ignore"):
+            offsets = (points / 2 - self.mean / 2).reshape(-1, d).T * 2  # halves do not overflow in between
+            z = np.linalg.solve(np.ldexp(self._L, -e), np.ldexp(offsets, -e))  # (d, n)
+            far = (z**2).sum(axis=0)
+            far = np.where(np.isnan(far), np.inf, far)
+        value = -far / 2 - np.log(np.diag(self._L)).sum() - d / 2 * np.log(2 * np.pi)
         return value.reshape(points.shape[:-1])[()]
 
     def sample(self, rng: np.random.Generator, size: int | tuple[int, ...] = ()) -> Array:
