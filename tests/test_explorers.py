@@ -16,6 +16,7 @@ from pathlib import Path
 
 import build_explorers
 import explorer_keys
+import explorers as extension
 import pytest
 import svg_oracle
 from matplotlib.figure import Figure
@@ -385,8 +386,63 @@ def test_handle_is_where_the_picture_shows_its_point():
 
 def test_what_has_not_changed_is_not_drawn_again(monkeypatch):
     assert build_explorers.build() == []
-    monkeypatch.setattr(build_explorers, "_draw_all", lambda *_: pytest.fail("drawn again"))
+    for part in ("_draw_starts", "_draw_frames"):
+        monkeypatch.setattr(build_explorers, part, lambda *_: pytest.fail("drawn again"))
     assert build_explorers.build() == []
+    assert build_explorers.undrawn() == []
+
+
+@pytest.fixture
+def two(tmp_path, monkeypatch):
+    """An empty cache, and two small explorers in the whole book."""
+    names = {"numerical_linear_algebra.float_microscope", "numerical_linear_algebra.krylov_race"}
+    keys = {name: key for name, key in explorer_keys.explorer_keys().items() if name in names}
+    monkeypatch.setattr(build_explorers, "CACHE", tmp_path)
+    monkeypatch.setattr(build_explorers, "explorer_keys", lambda: keys)
+    return list(keys)
+
+
+def test_an_interrupted_drawing_keeps_every_finished_explorer(two):
+    def interrupt(_script):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_explorers.build(stored=interrupt)
+    assert build_explorers.undrawn() == two[1:]
+    stored = []
+    assert build_explorers.build(stored=stored.append) == []
+    assert [script.stem for script in stored] == two[1:]
+    assert build_explorers.undrawn() == []
+
+
+def test_starting_pictures_come_without_frames_and_the_site_says_so(two, tmp_path, monkeypatch):
+    assert build_explorers.build(starts=True) == []
+    assert build_explorers.undrawn() == two
+    card = json.loads((tmp_path / f"{two[0]}.json").read_text(encoding="utf-8"))
+    assert card["picture"] == frames.draw(load(two[0]), load(two[0]).start).lines
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.setattr(extension, "CARDS", tmp_path)
+    extension.put_frames(two[0], site)
+    assert (site / f"{two[0]}.js").read_text(encoding="utf-8").endswith(f'["{two[0]}"] = "later";\n')
+    script = tmp_path / f"{two[0]}.js"
+    script.write_text("// another key\n", encoding="utf-8")
+    extension.put_frames(two[0], site)
+    assert "later" in (site / script.name).read_text(encoding="utf-8")
+    script.write_text(f"// {card['key']}\nframes", encoding="utf-8")
+    extension.put_frames(two[0], site)
+    assert (site / script.name).read_text(encoding="utf-8").endswith("frames")
+
+
+def test_what_cannot_be_drawn_is_said_and_the_others_are_drawn(two, monkeypatch):
+    def packed(name, _frames):
+        if name == two[0]:
+            raise OSError("no room")
+        return "packed"
+
+    monkeypatch.setattr(build_explorers, "asset", packed)
+    assert build_explorers.build() == ["no room"]
+    assert build_explorers.undrawn() == two[:1]
 
 
 def test_an_unknown_name_is_answered_with_those_that_exist():

@@ -1,9 +1,11 @@
 """Draw the frames of all explorers for the site, in parallel, and keep them in _build/explorers.
 
-    python tools/build_explorers.py [--force] [NAME ...]
+    python tools/build_explorers.py [--force] [--starts] [NAME ...]
 
-writes for each explorer NAME.js, the packed frames that a page loads, and NAME.json, the card its markup is
-made from. An explorer is redrawn when its function, a module of mmlhelpers that it uses, the house style or
+writes for each explorer NAME.json, the card that its markup is made from, and NAME.js, the packed frames that
+a page loads. Cards hold the starting picture and are drawn first, within seconds. Frames are drawn one
+explorer after another and stored as soon as the last one is done, so that an interrupted run goes on where it
+stopped. An explorer is redrawn when its function, a module of mmlhelpers that it uses, the house style or
 NumPy, matplotlib, Pillow or scikit-learn changed; to find that out nothing is imported but the standard
 library.
 """
@@ -12,21 +14,30 @@ from __future__ import annotations
 
 import argparse
 import fcntl
-import importlib
 import json
-import os
 import sys
-from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from explorer_keys import ROOT, explorer_keys
+from explorer_pool import Pool, asset
+
+from mmlhelpers._progress import Progress
 
 CACHE = ROOT / "_build" / "explorers"
-CHUNK = 8
 
 
-def build(names: Sequence[str] = (), *, force: bool = False) -> list[str]:
-    """Draw what is missing or out of date; return one message for each explorer that failed."""
+def build(
+    names: Sequence[str] = (),
+    *,
+    force: bool = False,
+    starts: bool = False,
+    stored: Callable[[Path], object] = lambda _script: None,
+) -> list[str]:
+    """Draw what is missing or out of date, with `starts` cards only; return one message for each failure.
+
+    `stored` is called with each script of frames as soon as it is there.
+    """
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
         # Two builds at once would draw everything twice. This kind of lock is not passed on to the workers.
@@ -35,81 +46,82 @@ def build(names: Sequence[str] = (), *, force: bool = False) -> list[str]:
         for path in CACHE.glob("*.js*"):
             if path.stem not in keys:
                 path.unlink()
-        unknown = [
+        failures = [
             f"there is no explorer {name!r}; there are {', '.join(keys)}"
             for name in names
             if name not in keys
         ]
-        stale = [
-            name for name in names or keys if name in keys and (force or _stored_key(name) != keys[name])
-        ]
-        return unknown + (_draw_all(stale, keys) if stale else [])
+        wanted = {name: keys[name] for name in names or keys if name in keys}
+        cards = {name: key for name, key in wanted.items() if force or card_key(name) != key}
+        if cards:
+            failures += _draw_starts(cards)
+        frames = {
+            name: key
+            for name, key in wanted.items()
+            if card_key(name) == key and (force or frames_key(name) != key)
+        }
+        return failures + (_draw_frames(frames, stored) if frames and not starts else [])
 
 
-def _draw_all(names: Sequence[str], keys: dict[str, str]) -> list[str]:
-    from tqdm import tqdm
+def undrawn() -> list[str]:
+    """Names of the explorers whose frames are missing or out of date."""
+    return [name for name, key in explorer_keys().items() if frames_key(name) != key]
 
-    os.environ.update(
-        OPENBLAS_NUM_THREADS="1", MPLBACKEND="agg"
-    )  # one process a processor is parallel enough
+
+def card_key(name: str) -> str | None:
+    """The key with which the card of an explorer was made, if there is one."""
+    card = CACHE / f"{name}.json"
+    return json.loads(card.read_text(encoding="utf-8"))["key"] if card.exists() else None
+
+
+def frames_key(name: str) -> str | None:
+    """The key with which the frames of an explorer were drawn, if they are there; it is their first line."""
+    script = CACHE / f"{name}.js"
+    if not script.exists():
+        return None
+    with script.open(encoding="utf-8") as lines:
+        return lines.readline().removeprefix("// ").strip()
+
+
+def _draw_starts(keys: dict[str, str]) -> list[str]:
     failures = []
-    with ProcessPoolExecutor() as pool:
-        jobs: dict[str, list[Future]] = {}
-        for name in names:
+    with Pool() as pool, Progress("starting pictures of explorers", len(keys)) as progress:
+        for name, job in [(name, pool.card(name)) for name in keys]:
             try:
-                size = _load(name).size
+                _write(f"{name}.json", json.dumps({"key": keys[name], **job.result()}, ensure_ascii=False))
             except Exception as error:
                 failures.append(str(error))
-                continue
-            jobs[name] = [
-                pool.submit(_draw_some, name, i, min(i + CHUNK, size)) for i in range(0, size, CHUNK)
-            ]
-        everything = [job for parts in jobs.values() for job in parts]
-        for _ in tqdm(
-            as_completed(everything), "explorer frames", len(everything), unit_scale=CHUNK, unit="frame"
-        ):
-            pass
-    for name, parts in jobs.items():
-        error = next((job.exception() for job in parts if job.exception()), None)
-        if error:
-            failures.append(str(error))
-            continue
-        _store(name, keys[name], [frame for job in parts for frame in job.result()])
+            progress.step(doing=name)
     return failures
 
 
-def _draw_some(name: str, first: int, last: int) -> list:
-    from mmlhelpers.explorers import _frames
-
-    explorer = _load(name)
-    return [_frames.draw(explorer, parameters) for parameters in list(explorer.grid())[first:last]]
-
-
-def _load(name: str):
-    section, _, function = name.partition(".")
-    return getattr(importlib.import_module(f"mmlhelpers.explorers.{section}"), function)
-
-
-def _store(name: str, key: str, frames: list) -> None:
-    from mmlhelpers.explorers import _frames
-
-    explorer = _load(name)
-    start = frames[list(explorer.grid()).index(explorer.start)]
-    script = _frames.asset(explorer, frames)
-    card = {"key": key, "asset_bytes": len(script), **_frames.card(explorer, start)}
-    # The card goes last: a build that is interrupted leaves no card that promises frames which are not there.
-    for path, text in (
-        (CACHE / f"{name}.js", script),
-        (CACHE / f"{name}.json", json.dumps(card, ensure_ascii=False)),
-    ):
-        new = path.with_suffix(path.suffix + ".new")
-        new.write_text(text, encoding="utf-8")
-        new.replace(path)
+def _draw_frames(keys: dict[str, str], stored: Callable[[Path], object]) -> list[str]:
+    failures = []
+    sizes = {
+        name: json.loads((CACHE / f"{name}.json").read_text(encoding="utf-8"))["frames"] for name in keys
+    }
+    with Pool() as pool, Progress("frames of explorers", sum(sizes.values())) as progress:
+        # The pool takes them in this order, so one explorer is done after another.
+        jobs = {name: list(pool.frames(name, size)) for name, size in sizes.items()}
+        for name, parts in jobs.items():
+            try:
+                frames = []
+                for part in parts:
+                    frames += part.result()
+                    progress.step(len(part.result()), doing=name)
+                stored(_write(f"{name}.js", f"// {keys[name]}\n{asset(name, frames)}"))
+            except Exception as error:
+                failures.append(str(error))
+            parts.clear()  # frames take memory
+    return failures
 
 
-def _stored_key(name: str) -> str | None:
-    card = CACHE / f"{name}.json"
-    return json.loads(card.read_text(encoding="utf-8"))["key"] if card.exists() else None
+def _write(name: str, text: str) -> Path:
+    """Put a file in place in one step."""
+    path = CACHE / name
+    new = path.with_suffix(path.suffix + ".new")
+    new.write_text(text, encoding="utf-8")
+    return new.replace(path)
 
 
 def main() -> int:
@@ -121,8 +133,9 @@ def main() -> int:
         "names", nargs="*", metavar="NAME", help="only these explorers, e.g. linear_algebra.plane_map"
     )
     parser.add_argument("--force", action="store_true", help="draw again what has not changed")
+    parser.add_argument("--starts", action="store_true", help="draw the starting pictures only")
     arguments = parser.parse_args()
-    failures = build(arguments.names, force=arguments.force)
+    failures = build(arguments.names, force=arguments.force, starts=arguments.starts)
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     return 1 if failures else 0

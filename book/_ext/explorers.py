@@ -8,6 +8,7 @@ An image of a notebook with the class ``mml-explorer`` becomes its explorer, and
 
 import functools
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -71,9 +72,11 @@ def _name_among(classes: list[str]) -> str:
 
 
 def build_assets(app) -> None:
-    """Draw what changed since the last build."""
+    """Draw what changed since the last build; with MML_FRAMES=later only the starting pictures."""
     _card.cache_clear()
-    if subprocess.run([sys.executable, ROOT / "tools" / "build_explorers.py"], check=False).returncode:
+    starts = ["--starts"] if os.environ.get("MML_FRAMES") == "later" else []
+    command = [sys.executable, ROOT / "tools" / "build_explorers.py", *starts]
+    if subprocess.run(command, check=False).returncode:
         raise ExtensionError(
             "explorers could not be drawn; the lines above name them and the values of their controls"
         )
@@ -101,12 +104,23 @@ def add_scripts(app, pagename, templatename, context, doctree) -> None:
 
 
 def copy_assets(app, exception) -> None:
-    """Put the packed frames beside the pages."""
+    """Put the packed frames beside the pages, and a word in the place of those that are not drawn yet."""
     if exception is None and app.builder.format == "html":
         folder = Path(app.outdir) / "_static" / "explorers"
         folder.mkdir(parents=True, exist_ok=True)
-        for script in CARDS.glob("*.js"):
-            shutil.copy2(script, folder)
+        for path in CARDS.glob("*.json"):
+            put_frames(path.stem, folder)
+
+
+def put_frames(name: str, folder: Path) -> None:
+    """Put the frames of one explorer into a folder of the site."""
+    script = CARDS / f"{name}.js"
+    key = json.loads(_card_file(name).read_text(encoding="utf-8"))["key"]
+    if script.exists() and script.read_text(encoding="utf-8").startswith(f"// {key}\n"):
+        shutil.copy2(script, folder)
+    else:
+        later = f'(window.mmlExplorers ??= {{}})["{name}"] = "later";\n'
+        (folder / script.name).write_text(later, encoding="utf-8")
 
 
 # Markup

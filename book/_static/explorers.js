@@ -6,6 +6,8 @@
 
   const PAUSE = 600; // ms without a move after which the numbers are spoken and the address is set
   const BEAT = 500; // ms between two steps of Play
+  const LATER = "later"; // stands in the place of frames that are not drawn yet
+  const WAIT = "This figure cannot move yet: its frames are still to be drawn. Let make book run to its end, then move it again.";
   const SVG = "http://www.w3.org/2000/svg";
 
   // Set before the body is painted, so that showing the controls moves nothing.
@@ -23,7 +25,7 @@
     return new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = address;
-      script.onload = resolve;
+      script.onload = () => resolve(script.remove());
       script.onerror = () => reject(new Error("its file of frames could not be loaded"));
       document.head.append(script);
     });
@@ -51,10 +53,117 @@
 
     /** Say the position, with its unit, beside the slider and to a screen reader. */
     write(texts) {
-      if (!this.output) return;
+      if (!this.output || this.output.textContent === texts[this.index]) return;
       this.output.textContent = texts[this.index];
       this.element.setAttribute("aria-valuetext", texts[this.index]);
     }
+  }
+
+  // ---- Pictures ----
+
+  const GROUP = 1, END = 2;
+
+  /** What a line of a frame is: the beginning of a group, its end, or a whole element. */
+  function kindOf(line) {
+    if (line[1] === "/") return END;
+    return line.endsWith("/>") || line.includes("</") ? 0 : GROUP;
+  }
+
+  /** Make the element that a piece of SVG describes. */
+  function made(source) {
+    const holder = document.createElementNS(SVG, "g");
+    holder.innerHTML = source;
+    return holder.firstChild;
+  }
+
+  /** A frame as it stands in the page: a tree of parts, each one line or a group of them, with its node. */
+  class Picture {
+    constructor(frame, lines) {
+      Object.assign(this, { frame, lines, kinds: lines.map(kindOf) });
+    }
+
+    /** Show a frame, given by its steps from line to line; only what differs from the one before is touched. */
+    show(steps) {
+      const parts = this.read(steps);
+      if (this.parts) this.change(this.frame, this.parts, parts);
+      else {
+        this.frame.innerHTML = parts.map((part) => this.source(part)).join("");
+        parts.forEach((part, i) => this.tie(part, this.frame.children[i]));
+      }
+      this.parts = parts;
+    }
+
+    read(steps) {
+      const open = [{ parts: [] }];
+      let line = -1;
+      for (const step of steps) {
+        line += step + 1;
+        if (this.kinds[line] === END) {
+          const group = open.pop();
+          group.end = line;
+          group.key = `${group.line}(${group.parts.map((part) => part.key).join()})`;
+        } else {
+          const part = { line, key: line };
+          open.at(-1).parts.push(part);
+          if (this.kinds[line] === GROUP) open.push(Object.assign(part, { parts: [] }));
+        }
+      }
+      return open[0].parts;
+    }
+
+    source({ line, parts, end }) {
+      return this.lines[line] + (parts ? parts.map((part) => this.source(part)).join("") + this.lines[end] : "");
+    }
+
+    tie(part, node) {
+      part.node = node;
+      part.parts?.forEach((inner, i) => this.tie(inner, node.children[i]));
+    }
+
+    /** Turn the old parts of a parent into the new ones, keeping what is equal and mending what is alike. */
+    change(parent, old, parts) {
+      let i = 0, j = 0;
+      const before = new Set(old.map((part) => part.key)), after = new Set(parts.map((part) => part.key));
+      while (i < old.length || j < parts.length) {
+        const a = old[i], b = parts[j];
+        if (a && b && a.key === b.key) {
+          Object.assign(b, { node: a.node, parts: a.parts });
+          i++, j++;
+        } else if (!a || (b && after.has(a.key) && !before.has(b.key))) {
+          this.tie(b, parent.insertBefore(made(this.source(b)), a?.node ?? null));
+          j++;
+        } else if (!b || (before.has(b.key) && !after.has(a.key))) {
+          a.node.remove();
+          i++;
+        } else {
+          this.mend(a, b);
+          i++, j++;
+        }
+      }
+    }
+
+    /** Turn one element into another: its attributes and what is in it, or all of it. */
+    mend({ node, parts }, part) {
+      const wanted = made(this.lines[part.line] + (part.parts ? this.lines[part.end] : ""));
+      if (node.tagName !== wanted.tagName || !parts !== !part.parts) {
+        this.tie(part, made(this.source(part)));
+        return node.replaceWith(part.node);
+      }
+      part.node = node;
+      for (const { name, value } of wanted.attributes) {
+        if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+      }
+      for (const { name } of [...node.attributes]) if (!wanted.hasAttribute(name)) node.removeAttribute(name);
+      if (parts) this.change(node, parts, part.parts);
+      else write(node, wanted.textContent);
+    }
+  }
+
+  // ---- Figures ----
+
+  /** Write a text that differs from the one there. */
+  function write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
   }
 
   class Explorer {
@@ -65,6 +174,7 @@
       this.frame = figure.querySelector(".explorer-frame");
       this.numbers = figure.querySelectorAll(".explorer-numbers dd");
       this.status = figure.querySelector(".explorer-status");
+      this.note = figure.querySelector(".explorer-note");
       this.controls = [...figure.querySelectorAll("[data-values]")].map((e) => new Control(e, () => this.moved()));
       figure.querySelector(".explorer-reset").addEventListener("click", () => this.reset());
       this.playButton = figure.querySelector(".explorer-play");
@@ -81,18 +191,34 @@
 
     async fetch() {
       if (typeof DecompressionStream === "undefined") throw new Error("this browser is too old to unpack its frames");
-      await run(this.figure.dataset.asset);
-      const content = await unpack(window.mmlExplorers[this.name]);
+      const address = new URL(this.figure.dataset.asset, location.href);
+      if (this.waits) address.searchParams.set("again", Date.now()); // not what the browser remembers
+      await run(address);
+      const packed = window.mmlExplorers[this.name];
       delete window.mmlExplorers[this.name];
+      if (packed === LATER) return this.wait();
+      const content = await unpack(packed);
       if (content.handles) this.handle = new Handle(this, this.figure.dataset.moves.split(" "));
       this.content = content;
+      this.picture = new Picture(this.frame, content.lines);
+      this.figure.classList.remove("explorer-waits");
       this.paint();
       this.figure.dataset.ready = "";
     }
 
+    /** The book is still being built: say so once a control is moved, and look again at the next move. */
+    wait() {
+      this.waits = true;
+      this.loading = undefined;
+      if (!this.asked) return;
+      for (const control of this.controls) control.index = control.start; // as the picture stands
+      this.figure.classList.add("explorer-waits");
+      this.note.textContent = this.status.textContent = WAIT;
+    }
+
     fail(reason) {
       this.figure.classList.add("explorer-still");
-      this.figure.querySelector(".explorer-note").textContent = `This figure stands still at its start, because ${reason}.`;
+      this.note.textContent = `This figure stands still at its start, because ${reason}.`;
     }
 
     // ---- Showing a position ----
@@ -108,6 +234,7 @@
 
     /** Ask for a new picture in the next animation frame, however many moves come before it. */
     moved() {
+      this.asked = true;
       this.load();
       this.request ??= requestAnimationFrame(() => {
         this.request = undefined;
@@ -118,11 +245,10 @@
     }
 
     paint() {
-      const { frames, lines, readouts, handles, texts } = this.content;
+      const { frames, readouts, handles, texts } = this.content;
       const number = this.at(this.indices);
-      let line = -1;
-      this.frame.innerHTML = frames[number].map((step) => lines[(line += step + 1)]).join("");
-      readouts[number].forEach((text, i) => (this.numbers[i].textContent = text));
+      this.picture.show(frames[number]);
+      readouts[number].forEach((text, i) => write(this.numbers[i], text));
       this.controls.forEach((control, j) => control.write(texts[j]));
       if (handles) this.handle.place(handles[number]);
     }
@@ -152,6 +278,7 @@
         const index = control.values.indexOf(wanted.get(`${this.name}.${control.name}`));
         if (index < 0 || index === control.index) continue;
         control.index = index;
+        this.asked = true;
         this.load();
       }
     }
@@ -203,7 +330,10 @@
       for (const end of ["pointerup", "pointercancel"]) this.group.addEventListener(end, () => this.drop());
     }
 
-    place([x, y]) {
+    place(place) {
+      if (place.join() === this.at) return;
+      this.at = place.join();
+      const [x, y] = place;
       this.group.setAttribute("transform", `translate(${x} ${y})`);
       const outside = x < 65 ? 1 : -1; // the word stands on the left unless that is beyond the rim
       this.group.lastChild.setAttribute("x", 13 * outside);

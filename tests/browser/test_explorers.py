@@ -392,6 +392,39 @@ def test_a_missing_asset_leaves_the_start_and_says_why(watched, sheet, tmp_path)
     assert_still(figure, "because its file of frames could not be loaded")
 
 
+def test_frames_that_are_not_drawn_yet_are_asked_for_again_at_each_move(watched, sheet, tmp_path):
+    page = write_page(tmp_path / "page", [MAP])
+    script = page.parent / "_static" / "explorers" / f"{MAP}.js"
+    script.write_text(f'(window.mmlExplorers ??= {{}})["{MAP}"] = "later";', encoding="utf-8")
+    visited = watched(page)
+    figure = visited.page.locator(".mml-explorer")
+    note = figure.locator(".explorer-note")
+    slider = figure.get_by_label("Ae₁, first entry", exact=True)
+    slider.focus()
+    assert not note.is_visible()
+    visited.page.keyboard.press("End")
+    note.wait_for()
+    assert note.text_content().startswith("This figure cannot move yet: its frames are still to be drawn.")
+    assert parameters(MAP, figure) == load(MAP).start
+    shutil.copy(build_explorers.CACHE / script.name, script)
+    visited.page.keyboard.press("End")
+    assert_shows(MAP, figure, {**load(MAP).start, "x": 2.0})
+    assert not note.is_visible()
+    assert visited.faults == []
+
+
+def test_a_step_touches_only_what_differs(opened):
+    _, figure = opened(RACE)
+    frame = figure.locator(".explorer-frame")
+    frame.evaluate("frame => { window.first = [...frame.querySelectorAll('*')]; }")
+    figure.get_by_label("steps", exact=True).press("ArrowRight")
+    assert_shows(RACE, figure, {**load(RACE).start, "steps": load(RACE).start["steps"] + 1})
+    kept = frame.evaluate(
+        "frame => window.first.filter((node) => frame.contains(node)).length / window.first.length"
+    )
+    assert kept > 0.8
+
+
 def test_an_old_browser_is_told_so(browser_context, sheet):
     page = browser_context().new_page()
     page.add_init_script("delete window.DecompressionStream")

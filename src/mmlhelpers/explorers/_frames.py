@@ -36,6 +36,12 @@ def draw(explorer: Explorer, parameters: Parameters) -> Frame:
     return Frame(lines, scene.readouts, _handle(explorer, parameters, scene))
 
 
+def draw_all(explorer: Explorer, points: Sequence[Parameters]) -> list[Frame]:
+    """Draw several frames; the style is entered once for all."""
+    with house_style():
+        return [draw(explorer, parameters) for parameters in points]
+
+
 def _handle(explorer: Explorer, parameters: Parameters, scene: Scene) -> tuple[float, float] | None:
     if explorer.handle is None:
         return None
