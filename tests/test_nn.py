@@ -484,3 +484,16 @@ def test_whole_numbers_become_floats(x):
 def test_layers_must_be_layers():
     with pytest.raises(ValueError, match=r"layers\[1\] must be a layer of mmlhelpers.nn"):
         nn.Sequential([nn.Dense(1, 1), nn.Dense], rng())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: nn.Parameters({}, "junk"), "dtype must be a precision of NumPy"),
+        (lambda: nn.Dropout(0.5, ("a",)), "shared must be axes"),
+        (lambda: nn.Activation(["relu"]), "name must be one of"),
+    ],
+)
+def test_what_is_no_precision_no_axis_and_no_curve_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

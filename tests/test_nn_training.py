@@ -357,3 +357,22 @@ def test_a_gradient_whose_square_overflows_is_clipped_and_used():
     model.loss_and_gradient = lambda x, y, rng: model.gradient.fill(1e200) or 1.0
     run(model, steps=1, clip=1.0, learning_rate=1.0)
     np.testing.assert_allclose(model.parameters, -(3**-0.5))
+
+
+def test_validation_is_a_pair():
+    with pytest.raises(ValueError, match="validation must be a pair"):
+        run(Parabola(), validation=(0, 0, 0), every=1)
+
+
+def test_data_beyond_single_precision_stop_the_training():
+    with pytest.raises(FloatingPointError, match="the loss is inf at step 1"):
+        nn.train(
+            regressor(dtype=np.float32),
+            np.full((4, 1), 1e300),
+            np.zeros(4),
+            rule=optim.plain(),
+            learning_rate=0.1,
+            rng=rng(),
+            steps=1,
+            batch=2,
+        )

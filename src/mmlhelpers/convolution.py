@@ -554,7 +554,7 @@ def max_pool_backward(dy: Array, pooled: Pooled, shape: tuple[int, ...]) -> Arra
     dy = _as_batch(dy, "dy")
     if dy.shape != pooled.y.shape:
         raise ValueError(f"dy must have the shape {pooled.y.shape} of the output, got {dy.shape}")
-    if _pooled_shape(shape) != dy.shape:
+    if len(shape) != 4 or _pooled_shape(shape) != dy.shape:
         raise ValueError(f"shape must be that of what was pooled to {dy.shape}, got {shape!r:.80}")
     dx = np.empty(shape, dy.dtype)
     for start in range(0, shape[1], 2):

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from mmlhelpers import functional
-from mmlhelpers._checks import as_count, as_floats, as_number
+from mmlhelpers._checks import as_count, as_floats, as_items, as_number
 from mmlhelpers._scale import exponent
 from mmlhelpers.nn._parameters import Numbers
 from mmlhelpers.nn.initialisers import Initialiser, scaled_normal
@@ -133,7 +133,7 @@ class Activation(Layer):
     """
 
     def __init__(self, name: str) -> None:
-        if name not in ACTIVATIONS:
+        if not isinstance(name, str) or name not in ACTIVATIONS:
             raise ValueError(f"name must be one of {', '.join(ACTIVATIONS)}, got {name!r}")
         self.name = name
         self._value, self._slope = ACTIVATIONS[name]
@@ -185,7 +185,7 @@ class Dropout(Layer):
     """
 
     def __init__(self, rate: float, shared: tuple[int, ...] = ()) -> None:
-        self.rate, self.shared = as_share(rate, "rate"), tuple(shared)
+        self.rate, self.shared = as_share(rate, "rate"), _as_axes(shared, "shared")
 
     @quiet
     def forward(self, x: Numbers, weights: Arrays, rng: Rng | None = None) -> tuple[Numbers, Any]:
@@ -428,6 +428,14 @@ def spread(centred: Numbers, axes: tuple[int, ...], epsilon: float) -> tuple[Num
         scale = unit / np.sqrt(_mean(part**2, axes) + epsilon * unit**2)
         variance = np.minimum(variance, np.finfo(centred.dtype).max)
     return variance, scale.astype(centred.dtype, copy=False)
+
+
+def _as_axes(value: Any, name: str) -> tuple[int, ...]:
+    """Read axes, of which negative ones count from the end."""
+    axes = tuple(as_items(value, name))
+    if not all(isinstance(axis, int | np.integer) for axis in axes):
+        raise ValueError(f"{name} must be axes, whole numbers, got {value!r:.80}")
+    return axes
 
 
 def as_share(value: float, name: str) -> float:

@@ -61,7 +61,7 @@ class Parameters(Mapping[str, Numbers]):
     def __init__(
         self, shapes: Shapes, dtype: DTypeLike = np.float64, statistics: Shapes | None = None
     ) -> None:
-        if np.dtype(dtype) not in DTYPES:
+        if _as_dtype(dtype) not in DTYPES:
             raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
         shapes, statistics = _as_shapes(shapes, "shapes"), _as_shapes(statistics or {}, "statistics")
         twice = sorted(set(shapes) & set(statistics))
@@ -112,7 +112,7 @@ class Parameters(Mapping[str, Numbers]):
 
 def in_precision(weights: Mapping[str, Numbers], dtype: DTypeLike | None) -> dict[str, Numbers]:
     """Round arrays for a file; refuse a precision in which some number has no place."""
-    if dtype is not None and np.dtype(dtype).kind != "f":
+    if dtype is not None and _as_dtype(dtype).kind != "f":
         raise ValueError(f"dtype must be a precision of floats, such as float16, got {np.dtype(dtype)}")
     with np.errstate(over="ignore"):
         rounded = {name: np.asarray(array, dtype or array.dtype) for name, array in weights.items()}
@@ -132,6 +132,14 @@ def write_arrays(
         return
     with open(path, "wb") as file:
         save(file, allow_pickle=False, **arrays)
+
+
+def _as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """Read the name of a precision."""
+    try:
+        return np.dtype(dtype)
+    except TypeError:
+        raise ValueError(f"dtype must be a precision of NumPy, such as np.float32, got {dtype!r}") from None
 
 
 def _as_shapes(shapes: Shapes, name: str) -> dict[str, tuple[int, ...]]:

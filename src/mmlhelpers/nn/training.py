@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mmlhelpers._checks import Array, as_array, as_count, as_number, as_tolerance
+from mmlhelpers._checks import Array, as_array, as_count, as_items, as_number, as_tolerance
 from mmlhelpers._progress import track
 from mmlhelpers.nn._parameters import Numbers
 from mmlhelpers.optim import Rule, clip_norm
@@ -166,6 +166,8 @@ def train(
         )
     if patience is not None and validation is None:
         raise ValueError("patience must come with validation: there is nothing else to wait for")
+    if validation is not None and len([*as_items(validation, "validation")]) != 2:
+        raise ValueError("validation must be a pair (x, y) of examples that are not trained on")
     if not isinstance(rule, Rule):
         raise ValueError(f"rule must be one of mmlhelpers.optim, called, such as optim.adam(); got {rule!r}")
     if not callable(learning_rate):
@@ -336,7 +338,8 @@ def _in_precision(data: Any, name: str, dtype: np.dtype[Any]) -> Numbers:
     array = as_array(data, name)
     if not array.ndim or array.dtype.kind not in "biuf":
         raise ValueError(f"{name} must hold examples of numbers as rows, got {array.dtype} {array.shape}")
-    return array.astype(dtype, copy=False) if array.dtype.kind == "f" else array
+    with np.errstate(over="ignore"):  # what becomes infinite stops the training
+        return array.astype(dtype, copy=False) if array.dtype.kind == "f" else array
 
 
 def _shuffled(x: Numbers, y: Numbers, size: int, rng: np.random.Generator) -> Iterator[Batch]:
