@@ -567,3 +567,52 @@ def test_a_tree_refuses_samples_with_too_few_columns():
     tree = information.grow_tree([[0, 1.0], [0, 2.0]], [0, 1])
     with pytest.raises(ValueError, match=r"at least 2 columns for this tree, got shape \(1, 1\)"):
         information.predict(tree, [[1.0]])
+
+
+# Numbers at every scale
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_probabilities_of_every_precision_are_taken(dtype):
+    for seed in range(20):
+        p = np.random.default_rng(seed).dirichlet(np.ones(10)).astype(dtype)
+        exact = p.astype(float) / p.astype(float).sum()
+        for measure in (
+            information.entropy,
+            lambda p: information.kl_divergence(p, p[::-1]),
+            lambda p: information.mutual_information(p.reshape(2, 5)),
+            lambda p: information.conditional_entropy(p.reshape(5, 2)),
+            lambda p: information.channel_capacity([p, p[::-1]]).bits,
+        ):
+            assert measure(p) == pytest.approx(measure(exact), abs=1e-9)
+
+
+def test_rare_pairs_do_not_make_information_infinite():
+    joint = np.array([[1.0, 0.0], [0.0, 1e-200]])
+    assert information.mutual_information(joint) == pytest.approx(
+        1e-200 * (200 * np.log2(10) + 1 / np.log(2)), rel=1e-2
+    )
+
+
+@pytest.mark.parametrize("power", [-500, -300, 300, 500])
+def test_divergences_of_normals_know_no_unit(power):
+    S, T = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([[1.0, 0.25], [0.25, 3.0]])
+    m, unit = np.array([1.0, -2.0]), 2.0**power
+    got = information.kl_normals(m * unit, S * unit**2, -m * unit, T * unit**2)
+    assert got == pytest.approx(information.kl_normals(m, S, -m, T), rel=1e-13)
+
+
+def test_deep_trees_grow_and_answer():
+    X, y = np.arange(3000.0)[:, None], np.arange(3000) % 2
+    tree = information.grow_tree(X[:1200], y[:1200], max_depth=2000)
+    np.testing.assert_array_equal(information.predict(tree, X[:1200]), y[:1200])
+    with pytest.raises(ValueError, match="y must hold classes below 100000"):
+        information.grow_tree([[1.0], [2.0]], [0, 10**9])
+
+
+def test_code_words_of_the_largest_weights():
+    assert information.huffman_code([1.7e308, 1.7e308, 1.0]) == information.huffman_code([2.0, 2.0, 1.0])
+
+
+def test_a_capacity_that_rounding_may_hide_is_not_called_reached():
+    assert not information.channel_capacity([[0.75, 0.25], [0.25, 0.75]], 0.0, 50).converged
