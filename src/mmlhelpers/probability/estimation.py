@@ -391,8 +391,10 @@ def fit_mixture(
         raise ValueError(f"means {centres.shape} must have as many columns as X {X.shape}")
     d, k, floor = X.shape[1], len(centres), as_tolerance(floor, "floor")
     unit, middle = _unit_and_offset(X)
-    X, centres = (np.ldexp(part, -unit) - middle for part in (X, centres))
     with np.errstate(over="ignore"):
+        X, centres = (np.ldexp(part, -unit) - middle for part in (X, centres))
+        if not np.isfinite(centres).all():
+            raise ValueError("means must be near the samples in X, got some beyond all floats in their unit")
         ridge = float(np.ldexp(floor, -2 * unit)) * np.eye(d)
     if not np.isfinite(ridge).all():
         raise ValueError(
@@ -485,6 +487,8 @@ def _expect(X: Array, weights: Array, means: Array, covariances: Array) -> tuple
     """Responsibilities (n, k), and the mean log-likelihood of a sample."""
     parts = zip(means, covariances, strict=True)
     joint = np.column_stack([MultivariateNormal(m, C).log_density(X) for m, C in parts]) + np.log(weights)
+    if np.any(lost := joint.max(axis=1) == -np.inf):
+        raise ValueError(f"means must be near the samples, but row {int(lost.argmax())} of X is far from all")
     total = functional.log_sum_exp(joint, axis=1)
     return np.exp(joint - total[:, None]), float(total.mean())
 
