@@ -191,7 +191,8 @@ def two_loops_by_recursion(g, pairs):
 def by_dense_matrix(g, pairs):
     H = np.eye(len(g))
     for s, y in pairs:
-        H = optim.secant_update(H, s, y)
+        keep = np.eye(len(g)) - np.outer(s, y) / (s @ y)
+        H = keep @ H @ keep.T + np.outer(s, s) / (s @ y)
     return H @ g
 
 

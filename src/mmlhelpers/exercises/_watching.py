@@ -58,7 +58,10 @@ class Without(np.ndarray[Any, Any]):
         if function in self.forbidden:
             name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
             raise NotYet(f"wanted a way without {name}, got a call of it")
-        return super().__array_function__(function, types, args, kwargs)
+        result = super().__array_function__(function, types, args, kwargs)
+        if isinstance(result, Without) or not isinstance(result, np.ndarray):
+            return result
+        return without(result, *self.forbidden)  # joined of several arrays, none of them its parent
 
     def __deepcopy__(self, memo: Any) -> "Without":
         """Copy the numbers and keep the ban."""
