@@ -22,6 +22,10 @@ SECTIONS = (
     "probability",
     "optimization",
     "information_theory",
+    "numerical_linear_algebra",
+    "graphs_spectral",
+    "measure_functional_analysis",
+    "discrete_mathematics",
 )
 FEWEST = 3  # mutants of an exercise, and disguises
 SAME_TWICE = re.compile(r"wanted (.+?),? got \1(?:$|[,;:])")  # a right value that seems to be refused
@@ -60,11 +64,18 @@ CLOTHES = {
     "in a list": lambda numbers: [numbers] if numbers.ndim == 0 else numbers,
 }
 WHOLE = {  # exercises whose results are whole numbers by nature, or no numbers
+    "backward_order",
+    "best_path",
     "birthday_people",
+    "bloom_size",
+    "common",
     "einsum_strings",
     "fibonacci",
     "prefix_code",
     "products_backward",
+    "shuffled",
+    "split",
+    "triangles_at",
 }
 
 
