@@ -129,6 +129,7 @@ promise(
 exempt(
     pr.maximum_likelihood, "a family of distributions, whose parameter has a unit of its own, is maximised"
 )
+exempt(pr.expectation, "a distribution and a function in, the average of its values out")
 exempt(pr.fisher_information, "a family of distributions and one number in, one number out")
 
 promise(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_array, as_distribution, as_number, as_vector
+from mmlhelpers._checks import Array, as_array, as_count, as_distribution, as_number, as_vector
 from mmlhelpers._scale import TINIEST
 
 
@@ -31,9 +31,19 @@ def as_positive(value: ArrayLike, name: str) -> Array:
     return array
 
 
-def as_shape(value: ArrayLike, name: str) -> Array:
+def as_size(size: int | tuple[int, ...] | None) -> tuple[int, ...] | None:
+    """Read how many draws are wanted: a number, a shape, or nothing."""
+    if size is None:
+        return None
+    sizes = size if isinstance(size, tuple | list) else (size,)
+    return tuple(as_count(n, "size", 0) for n in sizes)
+
+
+def as_shape(value: ArrayLike, name: str, most: float = np.inf) -> Array:
     """Read positive numbers whose reciprocals are floats, too."""
     array = as_positive(value, name)
+    if array.size and array.max() > most:
+        raise ValueError(f"{name} must be at most {most:.3g}, got {array.max():.6g}")
     if array.size and array.min() < TINIEST:
         raise ValueError(f"{name} must be at least {TINIEST:.3g}, got {array.min():.6g}")
     return array

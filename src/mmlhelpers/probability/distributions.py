@@ -24,6 +24,7 @@ from mmlhelpers.probability._arguments import (
     as_probabilities,
     as_probability,
     as_shape,
+    as_size,
     unwrap,
 )
 from mmlhelpers.probability._special import (
@@ -39,6 +40,8 @@ from mmlhelpers.probability._special import (
 
 _MANY = 64  # from here on logarithms of gamma functions would cancel
 _MOST = 2**53  # up to here every count is a float
+_MOST_DRAWN = 2.0**62  # of the counts that NumPy draws
+_LARGEST = 2.0**500  # up to here products of two parameters are floats
 _REMOTE = 2.0**30  # squares beside which one is nothing
 _PATIENCE = 60  # halvings after which a quantile must be tiny beside its bracket
 _SMALLEST = 2.0**-1074
@@ -216,7 +219,7 @@ class Distribution(ABC):
         (size) ndarray
             Draws, as floats.
         """
-        return np.asarray(self._sample(rng, size), dtype=float)[()]
+        return np.asarray(self._sample(rng, as_size(size)), dtype=float)[()]
 
     def _support(self) -> tuple[Any, Any]:
         return -np.inf, np.inf
@@ -286,7 +289,8 @@ class Distribution(ABC):
             missed = inside & (width > 0) & ((self.cdf(point) - q) * side < 0)
             if not missed.any():
                 return point
-            width = np.where(missed, 4 * width, width)
+            with np.errstate(over="ignore"):
+                width = _finite(np.where(missed, 4 * width, width), "the quantile of q")
 
 
 class Normal(Distribution):
@@ -459,6 +463,8 @@ class Poisson(Distribution):
         return gamma_tails(x + 1, np.asarray(self.rate))[1]
 
     def _sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None) -> Any:
+        if np.any(np.asarray(self.rate) > _MOST_DRAWN):
+            raise ValueError(f"rate must be at most {_MOST_DRAWN:.3g} to be drawn from, got {self.rate}")
         return rng.poisson(self.rate, size)
 
 
@@ -585,8 +591,8 @@ class Beta(Distribution):
     """
 
     def __init__(self, a: ArrayLike, b: ArrayLike) -> None:
-        self.a: Any = unwrap(as_shape(a, "a"))
-        self.b: Any = unwrap(as_shape(b, "b"))
+        self.a: Any = unwrap(as_shape(a, "a", _LARGEST))
+        self.b: Any = unwrap(as_shape(b, "b", _LARGEST))
 
     def _support(self) -> tuple[Any, Any]:
         return 0.0, 1.0
@@ -882,7 +888,7 @@ class Multinomial:
         (size, k) ndarray
             Counts, as floats.
         """
-        return rng.multinomial(self.n, self.p, size).astype(float)
+        return rng.multinomial(self.n, self.p, as_size(size)).astype(float)
 
     def _counts(self, x: ArrayLike) -> Array:
         values = as_finite(x, "x")
@@ -977,7 +983,7 @@ class MultivariateNormal:
         (size, d) ndarray
             Points.
         """
-        shape = (size,) if isinstance(size, int) else size
+        shape = as_size(size) or ()
         draws: Array = self.mean + rng.normal(size=(*shape, len(self.mean))) @ self._L.T
         return draws
 
