@@ -58,6 +58,7 @@ for family, (own, unit) in REAL.items():
         own | {"q": [0.125, 0.5, 0.0625, 0.875]},
         units={without_x(unit): 1} if unit else none,
         order={"q": ROWS},
+        examples=1,  # Newton's method for parameters of any size takes its time
     )
     promise(
         method(family, "sample"),
