@@ -69,7 +69,7 @@ exempt(information.decode, "a string of bits in, symbols out")
 
 promise(
     information.channel_capacity,
-    {"W": probabilities(3, 3), "tolerance": 1e-6},
+    {"W": probabilities(3, 3), "tolerance": 1e-6, "max_steps": 2000},
     units=SHARES,
     order={"W": {"p": ROWS, "n_steps": None, "gap": None}},
     loose=("n_steps", "gap"),
