@@ -108,7 +108,7 @@ def methods(cls):
 def unused_functions(root):
     """Return the public functions that nothing a reader meets calls."""
     src = root / "src"
-    pages = [*(root / "notebooks" / "text").glob("*.md"), *(root / "book").glob("*.md")]
+    pages = [*(root / "notebooks" / "text").rglob("*.md"), *(root / "book").glob("*.md")]
     callers = [path for folder in CALLERS for path in (src / "mmlhelpers" / folder).rglob("*.py")]
     calls = set()
     for page in pages:

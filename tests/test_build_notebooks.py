@@ -9,6 +9,7 @@ import notebook_markup
 import notebook_memory
 import notebook_rules
 import notebook_run
+import notebook_source
 import notebook_text
 import pytest
 
@@ -41,7 +42,7 @@ def cell(source, *options):
 @pytest.fixture
 def text(tmp_path, monkeypatch):
     """A function that writes a text where the builder looks for texts, and returns its path."""
-    monkeypatch.setattr(notebook_text, "TEXTS", tmp_path / "text")
+    monkeypatch.setattr(notebook_source, "TEXTS", tmp_path / "text")
     monkeypatch.setattr(notebook_memory, "MEMORY", tmp_path / "memory.json")
     (tmp_path / "text").mkdir()
 
@@ -181,10 +182,8 @@ def test_options_become_the_metadata_that_front_ends_know(text):
 
 
 def test_lines_of_cells_are_those_of_the_text(text):
-    page = notebook_text.read_page(
-        text("# A", "", cell("a = 1\na", ":tags: [hide-input]"), "B", "", cell("b = 2"))
-    )
-    assert page.lines == [1, 6, 10, 13]
+    path = text("# A", "", cell("a = 1\na", ":tags: [hide-input]"), "B", "", cell("b = 2"))
+    assert notebook_text.read_page(path).places == [(path, line) for line in (1, 6, 10, 13)]
 
 
 @pytest.mark.parametrize(
@@ -250,7 +249,7 @@ def test_quiz_becomes_admonitions_that_need_no_javascript(text, tmp_path, monkey
 )
 def test_a_cell_that_cannot_be_compiled_is_named_by_file_and_line(text, source, options, line, message):
     path = text("# A", "", cell(source, *options))
-    with pytest.raises(notebook_text.TextError, match=rf"01_sample\.md:{line}: .*{message}") as error:
+    with pytest.raises(notebook_source.TextError, match=rf"01_sample\.md:{line}: .*{message}") as error:
         notebook_text.read_page(path)
     assert "\n" not in str(error.value) or "options" in message
 
@@ -264,7 +263,7 @@ def test_a_cell_that_cannot_be_compiled_is_named_by_file_and_line(text, source, 
     ],
 )
 def test_prose_that_cannot_be_compiled_is_refused(text, markdown, message):
-    with pytest.raises(notebook_text.TextError, match=message):
+    with pytest.raises(notebook_source.TextError, match=message):
         notebook_text.read_page(text(markdown))
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from notebook_source import read_source, texts
 
 from mmlhelpers import calculus
 
 HERE = Path(__file__).parent
-TEXTS = HERE.parent / "notebooks" / "text"
 LABEL = re.compile(r"^(?:.*\$\$\s*\(|\s*:label:\s*)(eq-(?:grad|jac|hess)-[\w-]+)", re.MULTILINE)
 CHAPTERS = sorted(path.stem for path in (HERE / "derivatives").glob("[0-9]*.py"))
 ENTRIES = [
@@ -56,16 +56,16 @@ def test_each_label_is_registered_once():
     assert [label for label, n in Counter(entry.label for entry in ENTRIES).items() if n > 1] == []
 
 
-@pytest.mark.parametrize("text", sorted(TEXTS.glob("[0-9]*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("text", texts(), ids=lambda path: path.stem)
 def test_labels_in_a_text_and_in_its_registry_are_the_same(text):
     registered = set()
     if text.stem in CHAPTERS:
         registered = {e.label for e in importlib.import_module(f"derivatives.{text.stem}").DERIVATIVES}
-    assert set(labels_of(text.read_text("utf-8"))) == registered
+    assert set(labels_of(read_source(text).text)) == registered
 
 
 def test_registries_belong_to_texts():
-    assert set(CHAPTERS) <= {path.stem for path in TEXTS.glob("*.md")}
+    assert set(CHAPTERS) <= {path.stem for path in texts()}
 
 
 def test_labels_are_found_in_both_ways_of_writing_them():

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkers import named
+from notebook_source import read_source
+from notebook_source import texts as sources
 
 from mmlhelpers import exercises
 from mmlhelpers.exercises import _registry
@@ -317,7 +319,7 @@ def test_every_exercise_is_tested_and_stands_on_a_page(name):
         for pattern in ("test_exercises_*.py", "answers/*.py")
         for path in HERE.glob(pattern)
     )
-    pages = "".join(path.read_text(encoding="utf-8") for path in HERE.parent.glob("notebooks/text/*.md"))
+    pages = "".join(read_source(path).text for path in sources())
     assert re.search(rf"\b{name}\b", tests)
     assert re.search(rf"exercises\.(check\({name}\)|answer\(\s*\"{name}\")", pages)
 

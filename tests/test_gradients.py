@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from notebook_source import read_source, texts
 
 from mmlhelpers import autodiff, calculus, functional
 from mmlhelpers.autodiff import _traced
@@ -274,7 +275,7 @@ def test_log_sum_exp_and_log_det_agree_with_pytorch():
 
 
 def test_the_page_quotes_pytorch():
-    page = (Path(__file__).parents[1] / "notebooks" / "text" / "02_calculus.md").read_text("utf-8")
+    [page] = [read_source(path).text for path in texts() if path.stem == "02_calculus"]
     neuron, W1 = TORCH["single_neuron"], TORCH["two_layers"]["W1"]
     for number in (*neuron.values(), *W1[0], *W1[1]):
         assert f"{number:.4f}" in page

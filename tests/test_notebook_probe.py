@@ -54,7 +54,7 @@ def test_mutants_come_in_the_same_order_every_time_and_only_from_cells_that_are_
 def check(tmp_path, monkeypatch):
     """A function that writes a text and its notebook, and checks it; it returns code and what was said."""
     monkeypatch.setattr("check_notebooks.WORK", tmp_path / "check")
-    monkeypatch.setattr("notebook_text.TEXTS", tmp_path / "text")
+    monkeypatch.setattr("notebook_source.TEXTS", tmp_path / "text")
     monkeypatch.setattr("verdicts.STORE", tmp_path / "verdicts.json")
     monkeypatch.delenv("FRESH", raising=False)
     (tmp_path / "text").mkdir()

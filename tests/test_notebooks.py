@@ -7,7 +7,8 @@ import notebook_rules
 import pytest
 from build_notebooks import difference
 from notebook_run import target
-from notebook_text import TEXTS, alt_fault, read_page, texts
+from notebook_source import TEXTS, TextError, texts
+from notebook_text import alt_fault, read_page
 
 TEXT_FILES = texts()
 each = pytest.mark.parametrize("text", TEXT_FILES, ids=lambda path: path.stem)
@@ -45,9 +46,9 @@ def test_notebook_is_valid_and_names_neither_machine_nor_version(text):
 
 @each
 def test_notebook_keeps_the_rules_of_source_and_output(text):
-    notebook, lines = committed(text), read_page(text).lines
+    notebook, places = committed(text), read_page(text).places
     faults = [*notebook_rules.source_faults(notebook), *notebook_rules.output_faults(notebook)]
-    assert [f"{text.name}:{lines[index]}: {message}" for index, message in faults] == []
+    assert [str(TextError(*places[index], message)) for index, message in faults] == []
 
 
 @each

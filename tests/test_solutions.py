@@ -18,7 +18,7 @@ from typing import NamedTuple
 import nbformat
 import pytest
 from notebook_run import target
-from notebook_text import TEXTS, texts
+from notebook_source import texts
 
 from mmlhelpers import plotting
 from mmlhelpers.exercises._registry import ANSWERS, FUNCTIONS
@@ -113,7 +113,7 @@ def run_alone(setup: str, cells: list[nbformat.NotebookNode]) -> Iterator[str]:
 
 @cache
 def committed(slug: str) -> nbformat.NotebookNode:
-    return nbformat.read(target(TEXTS / f"{slug}.md"), as_version=4)
+    return nbformat.read(target(next(path for path in texts() if path.stem == slug)), as_version=4)
 
 
 def setup_of(notebook: nbformat.NotebookNode, label: str) -> str:

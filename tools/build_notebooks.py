@@ -14,11 +14,12 @@ from pathlib import Path
 
 import nbformat
 import notebook_memory
-import notebook_text
+import notebook_source
 from notebook_parts import Part, parts
 from notebook_rules import measures
 from notebook_run import run
-from notebook_text import Page, TextError, read_page
+from notebook_source import TextError
+from notebook_text import Page, read_page
 from tqdm import tqdm
 
 
@@ -27,11 +28,11 @@ def form(notebook: nbformat.NotebookNode) -> list[tuple]:
     return [(cell.id, cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
 
 
-def difference(page: Page) -> int | None:
-    """The line from which the text differs from its notebook, or None; a torn one differs from its first."""
+def difference(page: Page) -> tuple[Path, int] | None:
+    """Where the text begins to differ from its notebook, or None; a torn one differs from its first line."""
     pairs = itertools.zip_longest(form(page.notebook), form(notebook_memory.committed(page)))
     changed = next((index for index, (written, there) in enumerate(pairs) if written != there), None)
-    return None if changed is None else page.lines[min(changed, len(page.lines) - 1)]
+    return None if changed is None else page.places[min(changed, len(page.places) - 1)]
 
 
 async def run_all(stale: dict[Path, list[Part]], pages: list[Page], jobs: int, memory: dict) -> list[str]:
@@ -54,22 +55,20 @@ async def run_all(stale: dict[Path, list[Part]], pages: list[Page], jobs: int, m
 
 def choose(slug: str | None) -> list[Path]:
     """The texts asked for: all, or those whose file name contains the slug."""
-    texts = [path for path in notebook_text.texts() if not slug or slug in path.stem]
+    texts = [path for path in notebook_source.texts() if not slug or slug in path.stem]
     if not texts:
-        sys.exit(f"no text in {notebook_text.TEXTS} is called {slug or 'NN_slug.md'}")
+        sys.exit(f"no text in {notebook_source.TEXTS} is called {slug or 'NN_slug.md'}")
     return texts
 
 
 def check(pages: list[Page]) -> bool:
     """Say of every page how it measures and where its notebook differs from it; whether one does."""
-    lines = {page.path: difference(page) for page in pages}
+    places = {page.path: difference(page) for page in pages}
     for page in pages:
         print(f"{page.path.stem}: {measures(page.notebook)}")
-        if line := lines[page.path]:
-            print(
-                TextError(page.path, line, f"here the notebook differs; run `make nb ONE={page.path.stem}`")
-            )
-    return any(lines.values())
+        if place := places[page.path]:
+            print(TextError(*place, f"here the notebook differs; run `make nb ONE={page.path.stem}`"))
+    return any(places.values())
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -21,7 +21,8 @@ import verdicts
 from notebook_check import Check
 from notebook_parts import parts
 from notebook_run import ENVIRONMENT
-from notebook_text import ROOT, read_page, texts
+from notebook_source import ROOT, texts
+from notebook_text import read_page
 
 WORK = ROOT / "_build" / "check"
 # A second machine, as far as this one can play it: other kernels for the same sums, elsewhere two threads.

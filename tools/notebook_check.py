@@ -9,7 +9,8 @@ from notebook_keys import made_from
 from notebook_parts import Part, parts
 from notebook_probe import mutants, shown
 from notebook_run import target
-from notebook_text import ROOT, TextError, read_page
+from notebook_source import ROOT, TextError
+from notebook_text import read_page
 
 TOOLS = [ROOT / "tools" / f"{name}.py" for name in ("check_notebooks", "notebook_check", "notebook_probe")]
 KINDS = {True: "a cell that draws", False: "a cell that shows a value"}
@@ -100,7 +101,7 @@ class Check:
         }
         wrong = {index: text.strip() for index, text in wrong.items() if text}
         said = [
-            str(TextError(self.page.path, self.page.lines[index], f"cell {index + 1}: {text}"))
+            str(TextError(*self.page.places[index], f"cell {index + 1}: {text}"))
             for index, text in wrong.items()
         ]
         blind = self.blind()

@@ -6,7 +6,7 @@ import nbformat
 import verdicts
 from imports import closure_of, data_beside, used_modules
 from notebook_parts import Part
-from notebook_text import ROOT
+from notebook_source import ROOT
 
 
 def sources(notebook: nbformat.NotebookNode, part: Part) -> list[str]:

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import yaml
+from notebook_boxes import question as ask
 
 ROOT = Path(__file__).resolve().parents[1]
 QUIZZES = ROOT / "book" / "data" / "quizzes"
@@ -82,13 +83,5 @@ def question(number: int, item: dict, file: str) -> str:
     verdicts = [
         f"**{'Right' if option.get('right') else 'Not quite'}.** {option['why']}" for option in options
     ]
-    return (
-        f"````{{admonition}} Question {number}\n:class: quiz\n\n{item['ask'].strip()}\n\n"
-        f"{numbered([option['text'] for option in options])}\n\n"
-        f"```{{admonition}} Answers\n:class: quiz-answers dropdown\n\n{numbered(verdicts)}\n```\n````"
-    )
-
-
-def numbered(items: list[str]) -> str:
-    """A numbered list; the lines after the first of an item are indented under it."""
-    return "\n".join(f"{i}. " + str(item).strip().replace("\n", "\n   ") for i, item in enumerate(items, 1))
+    texts = [option["text"] for option in options]
+    return ask(f"Question {number}", "quiz", item["ask"].strip(), texts, verdicts)

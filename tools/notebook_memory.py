@@ -7,7 +7,8 @@ import nbformat
 from notebook_keys import made_from, sources
 from notebook_parts import Part, parts
 from notebook_run import target
-from notebook_text import ROOT, Page
+from notebook_source import ROOT
+from notebook_text import Page
 
 MEMORY = ROOT / "_build" / "notebooks.json"
 

@@ -14,7 +14,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from notebook_parts import Part
 from notebook_rules import Fault, output_faults, source_faults
-from notebook_text import Page, TextError
+from notebook_source import TextError
+from notebook_text import Page
 
 # What every run of a notebook shares, whatever the shell of its author says. Arithmetic runs in one thread:
 # sums in a fixed order have the same last digit next time.
@@ -33,7 +34,7 @@ logging.getLogger("tornado").setLevel(logging.CRITICAL)
 
 def target(text: Path) -> Path:
     """The notebook made from a text."""
-    return text.parents[1] / f"{text.stem}.ipynb"
+    return text.parent.parent / f"{text.stem}.ipynb"
 
 
 async def run(page: Page, stale: list[Part], progress: Callable[[], object]) -> None:
@@ -66,10 +67,10 @@ async def run(page: Page, stale: list[Part], progress: Callable[[], object]) -> 
                     await client.async_execute_cell(cell if index in own else copy.deepcopy(cell), index)
                     progress()
     except CellExecutionError as error:
-        raise TextError(page.path, *where_it_raised(page, error, started[-1])) from error
+        raise TextError(*where_it_raised(page, error, started[-1])) from error
     except (CellTimeoutError, DeadKernelError) as error:
         why = f"ran longer than {TIMEOUT} s, or ended its kernel: {error}".splitlines()[0]
-        raise TextError(page.path, page.lines[started[-1]], f"cell {started[-1] + 1} {why}") from error
+        raise TextError(*page.places[started[-1]], f"cell {started[-1] + 1} {why}") from error
     finish(page)
 
 
@@ -107,17 +108,18 @@ def keep_own_frames(notebook: nbformat.NotebookNode) -> None:
 def refuse(page: Page, faults: Iterator[Fault]) -> None:
     """Raise the first fault, if there is one, with its place in the text."""
     for index, message in faults:
-        raise TextError(page.path, page.lines[index], f"cell {index + 1} {message}")
+        raise TextError(*page.places[index], f"cell {index + 1} {message}")
 
 
-def where_it_raised(page: Page, error: CellExecutionError, failed: int) -> tuple[int, str]:
-    """The line of the text that failed, and the sentence that says so."""
+def where_it_raised(page: Page, error: CellExecutionError, failed: int) -> tuple[Path, int, str]:
+    """File and line of the text that failed, and the sentence that says so."""
     code = [i for i, cell in enumerate(page.notebook.cells) if cell.cell_type == "code"]
     frames = re.findall(r"Cell In\[(\d+)\], line (\d+)", re.sub(r"\x1b\[[\d;]*m", "", error.traceback))
     run_count, line_in_cell = map(int, frames[-1]) if frames else (code.index(failed) + 1, 1)
-    line = page.lines[code[run_count - 1]] + line_in_cell - 1
-    source = page.path.read_text(encoding="utf-8").splitlines()[line - 1].strip()
-    return line, f"cell {failed + 1} raised {error.ename}: {error.evalue}\n    {source}"
+    file, first = page.places[code[run_count - 1]]
+    line = first + line_in_cell - 1
+    source = file.read_text(encoding="utf-8").splitlines()[line - 1].strip()
+    return file, line, f"cell {failed + 1} raised {error.ename}: {error.evalue}\n    {source}"
 
 
 def write(notebook: nbformat.NotebookNode, path: Path) -> None:

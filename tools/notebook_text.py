@@ -11,64 +11,54 @@ from pathlib import Path
 import jupytext.myst
 import nbformat
 import yaml
+from notebook_boxes import expand_boxes
 from notebook_markup import expand_macros, expand_quizzes
+from notebook_source import TextError, read_source
 
-ROOT = Path(__file__).resolve().parents[1]
-TEXTS = ROOT / "notebooks" / "text"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 OPTIONS = {"tags", "alt", "classes", "caption", "name"}
 EXPLORER = re.compile(r"^explorers\.show\(\s*(\w+)\.(\w+)", re.MULTILINE)
 EXPLORER_MODULE = re.compile(r"^from mmlhelpers\.explorers import (\w+)(?: as (\w+))?$", re.MULTILINE)
 
 
-class TextError(Exception):
-    """A fault in a text, said so that an editor can jump to it."""
-
-    def __init__(self, path: Path, line: int, message: str) -> None:
-        place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-        super().__init__(f"{place}:{line}: {message}")
-
-
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """A compiled text: the notebook without outputs, and the first line of every cell in the text."""
+    """A compiled source: the notebook without outputs, and the file and line where every cell begins."""
 
     path: Path
     notebook: nbformat.NotebookNode
-    lines: list[int]
-
-
-def texts() -> list[Path]:
-    """The texts of all notebooks, in reading order."""
-    return sorted(TEXTS.glob("[0-9][0-9]_*.md"))
+    places: list[tuple[Path, int]]
 
 
 def read_page(path: Path) -> Page:
-    """Compile one text. Nothing is executed, and equal texts give equal notebooks."""
-    text = path.read_text(encoding="utf-8")
+    """Compile the source of one notebook. Nothing is executed, and equal texts give equal notebooks."""
+    source = read_source(path)
     try:
-        raw = jupytext.myst.myst_to_notebook(quote_options(text), add_source_map=True)
+        raw = jupytext.myst.myst_to_notebook(quote_options(source.text), add_source_map=True)
     except (jupytext.myst.MystMetadataParsingError, yaml.YAMLError) as error:
         line = re.search(r"at line (\d+)", str(error))
-        raise TextError(path, int(line[1]) if line else 1, f"options cannot be read: {error}") from error
+        place = source.places[int(line[1]) - 1 if line else 0]
+        raise TextError(*place, f"options cannot be read: {error}") from error
     starts = raw.metadata["source_map"]
-    lines = [
-        first_line(text.splitlines(), start, cell) for cell, start in zip(raw.cells, starts, strict=True)
+    lines = source.text.splitlines()
+    places = [
+        source.places[first_line(lines, start, cell) - 1]
+        for cell, start in zip(raw.cells, starts, strict=True)
     ]
-    modules = {alias or name: name for name, alias in EXPLORER_MODULE.findall(text)}
+    modules = {alias or name: name for name, alias in EXPLORER_MODULE.findall(source.text)}
     seen: collections.Counter[str] = collections.Counter()
     for cell, start in zip(raw.cells, starts, strict=True):
         try:
             compile_cell(cell, modules)
         except ValueError as error:
-            raise TextError(path, start + 1, str(error)) from error
+            raise TextError(*source.places[start], str(error)) from error
         key = hashlib.sha256(cell.source.encode()).hexdigest()[:12]
         cell["id"] = f"{key}-{seen[key]}"
         seen[key] += 1
     fold_solutions(raw.cells)
     notebook = nbformat.v4.new_notebook(cells=raw.cells, metadata={"kernelspec": KERNEL})
     notebook.nbformat_minor = 5
-    return Page(path, notebook, lines)
+    return Page(path, notebook, places)
 
 
 def quote_options(text: str) -> str:
@@ -94,7 +84,7 @@ def compile_cell(cell: nbformat.NotebookNode, modules: dict[str, str]) -> None:
             raise ValueError(
                 "a code cell inside a list or another directive never runs; move it to the margin"
             )
-        cell.source = expand_macros(expand_quizzes(cell.source))
+        cell.source = expand_macros(expand_boxes(expand_quizzes(cell.source)))
         return
     options = dict(cell.metadata)
     if unknown := sorted(set(options) - OPTIONS):

@@ -1,0 +1,68 @@
+"""Boxes of a lesson: a question with choices, why it matters, a misconception and what is true.
+
+An author writes them as fences of colons:
+
+    :::{predict}                          :::{why}                :::{misconception} "All numbers are equal."
+    Which is larger?                      Because ...             One is not two.
+    - one                                 :::                     :::
+    - two *
+
+    Two is one more than one.
+    :::
+
+The choice with the star is right; what follows the choices is its reason. On the site one clicks a choice.
+"""
+
+import re
+
+BOX = re.compile(r"^:::\{(predict|why|misconception)\}[ ]?(.*)\n((?:.*\n)*?):::$", re.MULTILINE)
+CHOICE = re.compile(r"^- (.+(?:\n  .+)*)", re.MULTILINE)
+
+
+def expand_boxes(text: str) -> str:
+    """Write every box as an admonition that reads well without JavaScript."""
+    return BOX.sub(lambda match: BOXES[match[1]](match[2].strip(), match[3].strip()), text)
+
+
+def predict(title: str, body: str) -> str:
+    """A question: its choices as a list, and folded under it the answer with the reason."""
+    choices = list(CHOICE.finditer(body))
+    right = [choice for choice in choices if choice[1].endswith(" *")]
+    if len(choices) < 2 or len(right) != 1:
+        raise ValueError("a prediction needs two or more choices `- ...`, one of them ending with ` *`")
+    lead, reason = body[: choices[0].start()].strip(), body[choices[-1].end() :].strip()
+    if not reason:
+        raise ValueError("a prediction needs the reason of its answer, after the choices")
+    options = [choice[1].removesuffix(" *") for choice in choices]
+    verdicts = [f"**{'Right' if choice in right else 'Not quite'}.** {reason}" for choice in choices]
+    return question(title or "What do you expect?", "quiz predict", lead, options, verdicts)
+
+
+def question(title: str, classes: str, lead: str, options: list[str], verdicts: list[str]) -> str:
+    """A question as an admonition: the options as a list, and under them a list that answers each."""
+    return (
+        f"````{{admonition}} {title}\n:class: {classes}\n\n{lead}\n\n{numbered(options)}\n\n"
+        f"```{{admonition}} Answers\n:class: quiz-answers dropdown\n\n{numbered(verdicts)}\n```\n````"
+    )
+
+
+def why(title: str, body: str) -> str:
+    """What an idea is for."""
+    return f"```{{admonition}} {title or 'Why it matters'}\n:class: why\n\n{body}\n```"
+
+
+def misconception(title: str, body: str) -> str:
+    """A false sentence, and what is true instead."""
+    if not title:
+        raise ValueError("a misconception needs the false sentence behind the braces")
+    said = title.strip('"\u201c\u201d')
+    head = f"```{{admonition}} Misconception: \u201c{said}\u201d\n:class: misconception"
+    return f"{head}\n\n**In fact:** {body}\n```"
+
+
+def numbered(items: list[str]) -> str:
+    """A numbered list; the lines after the first of an item are indented under it."""
+    return "\n".join(f"{i}. " + str(item).strip().replace("\n", "\n   ") for i, item in enumerate(items, 1))
+
+
+BOXES = {"predict": predict, "why": why, "misconception": misconception}
