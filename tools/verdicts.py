@@ -13,6 +13,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -95,11 +96,16 @@ def hashed(path: Path, changed: int, size: int) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest()
 
 
+def is_cut(folder: Path) -> bool:
+    """Whether a folder holds the pages that are cut from a chapter for the site."""
+    return folder.parent == ROOT / "notebooks" and re.match(r"\d\d_", folder.name) is not None
+
+
 def tree(*patterns: str) -> list[Path]:
     """The files of the repository that fit a pattern; what is built or installed is none of them."""
     found = []
     for folder, folders, names in os.walk(ROOT):
-        folders[:] = sorted(set(folders) - BUILT)
+        folders[:] = sorted(entry for entry in set(folders) - BUILT if not is_cut(Path(folder, entry)))
         found += [Path(folder, entry) for entry in sorted(names)]
     return [path for path in found if any(fnmatch.fnmatch(name(path), pattern) for pattern in patterns)]
 

@@ -92,7 +92,7 @@ def font_style(modules):
 
 def fill_in(app, pagename, templatename, context, doctree):
     """Add to a page's context what the layout shows."""
-    contents = context["toctree"](collapse=False, titles_only=True, includehidden=True)
+    contents = context["toctree"](collapse=True, titles_only=True, includehidden=True)
     context["contents"] = Markup(mend_contents(contents or ""))
     context["local_contents"] = Markup(below_title(context.get("toc") or ""))
     context["icon"] = icon
