@@ -24,6 +24,8 @@ SOURCES = (
     "benchmarks/results.json",
     "tools/build_book.py",
     "tools/*explorer*.py",
+    "tools/lesson_*.py",
+    "tools/notebook_*.py",
 )
 
 

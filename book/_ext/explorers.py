@@ -202,7 +202,7 @@ def setup(app) -> dict:
         singlehtml=(visit_explorer_html, None),
     )
     app.add_directive("explorer", ExplorerDirective)
-    # app.connect("builder-inited", build_assets)
+    app.connect("builder-inited", build_assets)
     app.connect("doctree-read", replace_pictures)
     app.connect("html-page-context", add_scripts)
     app.connect("build-finished", copy_assets)
