@@ -14,7 +14,7 @@ help: ## list the targets
 setup: .venv/installed ## create .venv with the locked packages
 
 book: .venv/installed ## build the site into _build/html (runs only notebooks whose text changed)
-	@$(BIN)/python tools/build_notebooks.py && $(BIN)/python tools/build_book.py
+	@$(BIN)/python tools/make_book.py
 
 serve: book ## build, then serve the site on this machine and open it
 	@$(BIN)/python tools/serve.py

@@ -1,7 +1,7 @@
 """Words and their homes: each term is defined once, and no lesson uses it before.
 
-The glossary (`book/data/glossary/NN_slug.yml`) names for each term its home, the lesson that defines it. A use
-is a word of the prose; what stands in code, formulas, headings or the text of a link is none.
+The glossary (`book/data/glossary/NN_slug.yml`) names for each term its home, the lesson that defines it. A
+use is a word of the prose; what stands in code, formulas, headings or the text of a link is none.
 """
 
 import dataclasses
