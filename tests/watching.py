@@ -37,10 +37,15 @@ MISSING = (
 )
 
 
+def found(*more: str) -> str | None:
+    """The Chromium of this machine, or one of some more places; None where there is none."""
+    candidates = [*map(shutil.which, NAMES), *MAC, *more]
+    return next((path for path in candidates if path and Path(path).exists()), None)
+
+
 def launch(running, **environment: str) -> "Browser | None":
     """Start the Chromium found on this machine; None where there is none."""
-    candidates = [*map(shutil.which, NAMES), *MAC, running.chromium.executable_path]
-    path = next((path for path in candidates if path and Path(path).exists()), None)
+    path = found(running.chromium.executable_path)
     if path is None:
         return None
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0

@@ -61,9 +61,10 @@ def run(gate: Gate, results: dict[str, concurrent.futures.Future]) -> Result:
 
 def key_of(gate: Gate) -> str:
     """The hash of all that a gate reads, or nothing if it names no files."""
-    return (
-        verdicts.files_key(verdicts.tree(*gate.reads), gate.command, verdicts.tools()) if gate.reads else ""
-    )
+    if not gate.reads:
+        return ""
+    site = [path for path in (ROOT / "_build" / "html").rglob("*") if path.is_file()] if gate.site else []
+    return verdicts.files_key([*verdicts.tree(*gate.reads), *site], gate.command, verdicts.tools())
 
 
 def judge(returncode: int, seconds: float, output: str) -> Result:

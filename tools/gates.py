@@ -1,12 +1,10 @@
 """The gates: what must hold before a change of the book is published."""
 
 import dataclasses
-import os
 import re
 
 from verdicts import ROOT
 
-PROCESSORS = os.cpu_count() or 1
 CODE = ["src", "tests", "tools", "benchmarks", "book/_ext", "conftest.py"]
 # Modules whose functions a reader calls: no private ones, no checkers, no explorers (their controls tell).
 PUBLIC = [
@@ -27,6 +25,7 @@ class Gate:
     command: list
     needs: str = ""
     reads: tuple[str, ...] = ()
+    site: bool = False  # whether it also reads the built site
 
 
 PYTHON = ("*.py", "pyproject.toml")
@@ -53,7 +52,13 @@ GATES = [
     Gate("layers", ["lint-imports", "--no-cache"], reads=PYTHON),
     Gate("docstrings", ["numpydoc", "lint", *PUBLIC], reads=PYTHON),
     Gate("spelling", ["codespell"], reads=("*",)),
-    Gate("site tests", ["pytest", "tests/test_site.py"], needs="site build"),
+    Gate(
+        "site tests",
+        ["pytest", "-q", "tests/test_site.py"],
+        needs="site build",
+        reads=("tests/test_site.py", "book/_static/*", "_config.yml", "src/mmlhelpers/plotting/*"),
+        site=True,
+    ),
     # The last gate runs alone most of the time, so it may use every processor.
-    Gate("browser tests", ["pytest", "-n", PROCESSORS, "-rs", "tests/browser"], needs="site build"),
+    Gate("browser tests", ["python", "tools/check_browser.py"], needs="site build"),
 ]

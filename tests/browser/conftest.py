@@ -1,5 +1,6 @@
 """A browser for the tests, with the poorest fonts and the network off."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,21 @@ FONTS = """<?xml version="1.0"?>
 <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
 </fontconfig>
 """
+
+
+def pytest_collection_modifyitems(config, items):
+    """Keep the units that are asked for: pages and explorers by their test, everything else as the rest."""
+    if wanted := os.environ.get("MML_UNITS"):
+        units = set(json.loads(wanted))
+        kept = [item for item in items if unit(item) in units]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def unit(item) -> str:
+    """The unit that a test belongs to."""
+    by_itself = getattr(item, "originalname", "") in {"test_page", "test_explorer"}
+    return item.name if by_itself else "rest"
 
 
 @pytest.fixture(scope="session")
