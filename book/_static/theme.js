@@ -5,10 +5,11 @@
   const dark = matchMedia('(prefers-color-scheme: dark)').matches;
   document.documentElement.dataset.theme = choice || (dark ? 'dark' : 'light');
 
-  // The fonts have come with the style sheet above; until they are unpacked, some milliseconds, nothing is laid out
-  // in others, so that no line breaks anew.
+  // The fonts have come with the style sheets; until they are unpacked, some milliseconds, nothing is laid out in
+  // others, so that no line breaks anew. And what the scripts of the page change is changed before it is shown.
   const root = document.documentElement;
   if (!document.fonts) return;
-  Promise.allSettled([...document.fonts].map((face) => face.load())).then(() => { root.hidden = false; });
+  const read = new Promise((done) => { addEventListener('DOMContentLoaded', done); });
+  read.then(() => Promise.allSettled([...document.fonts].map((face) => face.load()))).then(() => { root.hidden = false; });
   root.hidden = true;
 })();

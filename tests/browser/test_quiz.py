@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 def chapter(site):
     pages = [
         path
-        for path in sorted((site / "notebooks").glob("*.html"))
+        for path in sorted((site / "notebooks").rglob("*.html"))
         if 'class="quiz ' in path.read_text("utf-8")
     ]
     assert pages, "no page of the site has a quiz"
