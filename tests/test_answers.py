@@ -27,6 +27,7 @@ SECTIONS = (
     "measure_functional_analysis",
     "discrete_mathematics",
     "linear_regression",
+    "pca",
 )
 FEWEST = 3  # mutants of an exercise, and disguises
 SAME_TWICE = re.compile(r"wanted (.+?),? got \1(?:$|[,;:])")  # a right value that seems to be refused
