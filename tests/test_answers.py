@@ -28,6 +28,7 @@ SECTIONS = (
     "discrete_mathematics",
     "linear_regression",
     "pca",
+    "neural_networks",
 )
 FEWEST = 3  # mutants of an exercise, and disguises
 SAME_TWICE = re.compile(r"wanted (.+?),? got \1(?:$|[,;:])")  # a right value that seems to be refused

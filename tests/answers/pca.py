@@ -458,6 +458,7 @@ ANSWERS = {
             by_bases,
             whitened_cross,
             by_angles,
+            by_iterations,
             listed(by_bases),
             single(by_bases),
             spoiling(by_bases),

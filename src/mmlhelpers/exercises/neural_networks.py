@@ -11,8 +11,9 @@ import numpy as np
 
 from mmlhelpers import functional
 from mmlhelpers._checks import Array
-from mmlhelpers.exercises._reading import HAND, NotYet, as_numbers, floats
-from mmlhelpers.exercises._registry import by_hand, requirement, specification
+from mmlhelpers.exercises._reading import HAND, NotYet, as_numbers, as_parts, as_truths, floats
+from mmlhelpers.exercises._registry import by_hand, requirement, rule, specification
+from mmlhelpers.exercises._watching import without
 from mmlhelpers.exercises._writing import show
 
 # By hand
@@ -23,28 +24,29 @@ def network_parameters(value: Any) -> None:
     """Count weights and biases of a network with 64 inputs, 128 hidden units and 10 classes."""
     number = as_numbers(value, "one number", ())
     if number == 64 * 128 + 128 * 10:
-        raise NotYet("wanted all parameters, got the weights only: every unit has a bias too")
-    if number != 64 * 128 + 128 + 128 * 10 + 10:
+        raise NotYet(f"wanted all parameters, got {show(value)}, the weights: every unit has a bias too")
+    if abs(number - (64 * 128 + 128 + 128 * 10 + 10)) > HAND:
         raise NotYet(f"wanted weights and biases of both layers, got {show(value)}")
 
 
 @by_hand
 def tiny_backward(value: Any) -> None:
-    """Find the gradient by w1 of (w2 relu(w1 x) - y)^2 / 2 at x = 2, w1 = 1.5, w2 = -2, y = 1."""
+    """Find the derivative with respect to w1 of (w2 relu(w1 x) - y)^2 / 2, at one point."""
     number = as_numbers(value, "one number", ())
-    if abs(number + 7) <= HAND:
-        raise NotYet(f"wanted the gradient by w1, got {show(value)}, the blame of the output")
+    for known, name in ((-7, "the blame of the output"), (14, "the blame of the hidden unit")):
+        if abs(number - known) <= HAND:
+            raise NotYet(f"wanted the gradient with respect to w1, got {show(value)}, {name}")
+    if abs(number + 21) <= HAND:
+        raise NotYet(f"wanted the gradient with respect to w1, got {show(value)}, the one for w2")
     if not abs(number - 28) <= HAND:
         raise NotYet(f"wanted the blame of the hidden unit times its input, got {show(value)}")
 
 
 @by_hand
 def zero_start(value: Any) -> None:
-    """Say which of the gradients by W1, b1, W2, b2 are zero when all of these are zero."""
-    truths = list(value) if isinstance(value, list | tuple | np.ndarray) else []
-    if len(truths) != 4 or not all(isinstance(v, bool | np.bool_) for v in truths):
-        raise NotYet(f"wanted a list of four truths for W1, b1, W2, b2, got {show(value)}")
-    if truths != [True, True, True, False]:
+    """Say which of the gradients with respect to W1, b1, W2, b2 are zero when all of these are zero."""
+    truths = as_truths(value, "a list of four truths for W1, b1, W2, b2", 4)
+    if truths.tolist() != [True, True, True, False]:
         raise NotYet(
             f"wanted True where the gradient is zero, got {show(value)}: go through the four formulas"
         )
@@ -56,12 +58,17 @@ _X = floats([1, 0.5], [-1, 2], [0.3, -0.7])
 _W1 = floats([0.5, -1, 0.2], [1, 0.4, -0.6])
 _W2 = floats([1, -0.5], [0.3, 2], [-1, 0.8])
 _Y = floats([1, 0], [0, 1], [0.5, -1])
+_WIDE = floats([0.2, -1.5, 2, 0.75], [1.25, 0.5, -0.3, -2])  # two samples of four features
+_WIDE_W1 = floats([0.8, 0.9], [0.1, 0.7], [-0.6, 0.8], [0.5, 0.35])
+_WIDE_W2 = floats([0.9, -1.2, 0.4], [-0.5, 0.3, 1.1])
 
 
 @specification(
-    (_X, _Y, _W1, _W2),
-    (_X[:1], _Y[:1], 2 * _W1, _W2),
-    (_X, np.zeros((3, 2)), _W1, -_W2),
+    rule("the gradient is the input times the blame of the hidden units, averaged", _X, _Y, _W1, _W2),
+    rule("a single sample is a batch too", _X[:1], _Y[:1], 2 * _W1, _W2),
+    rule("targets may be zero", _X, np.zeros((3, 2)), _W1, -_W2),
+    rule("there may be any number of units", _WIDE, floats([1, 0, -2], [0.5, 3, 1]), _WIDE_W1, _WIDE_W2),
+    rule("numbers may have any size", 1e-3 * _X, 1e3 * _Y, 20 * _W1, 1e2 * _W2),
 )
 def hidden_weights_gradient(X: Array, Y: Array, W1: Array, W2: Array) -> Array:
     """Add up blame times input, sample by sample and unit by unit."""
@@ -77,9 +84,16 @@ def hidden_weights_gradient(X: Array, Y: Array, W1: Array, W2: Array) -> Array:
 
 
 @specification(
-    (floats(1, 2, 4), floats(1, 0, 0)),
-    (floats(0, 1, -1, 5), floats(0.5, -1, 2, 0)),
-    (floats(3, 1), floats(2, 7)),
+    rule("mean and spread depend on every number", floats(1, 2, 4), floats(1, 0, 0)),
+    rule("the spread has the divisor n", floats(0, 1, -1, 5), floats(0.5, -1, 2, 0)),
+    rule("two numbers are standardised to the same pair whatever they are", floats(3, 1), floats(2, 7)),
+    rule(
+        "numbers may have any size",
+        1e5 + 1e3 * floats(0.5, -2, 0.75, 3, 1),
+        1e4 * floats(1, -0.5, 2, 0.25, -3),
+    ),
+    rule("numbers may have any size", 1e-4 * floats(2.5, -1, 0.3), floats(0.2, 1.5, -0.7)),
+    rule("no matrix is formed", without(floats(1.5, -2, 0.25, 3), np.outer), floats(1, 0.5, -1.25, 2)),
 )
 def standardise_gradient(x: Array, delta: Array) -> Array:
     """Multiply by the Jacobian, written out as a matrix."""
@@ -92,8 +106,11 @@ def standardise_gradient(x: Array, delta: Array) -> Array:
 
 
 @specification(
-    (_X, np.array([0, 1, 1]), _W1, _W2),
-    (_X[1:], np.array([1, 0]), -_W1, _W2),
+    rule("the mean loss falls along the input times the masked blame", _X, np.array([0, 1, 1]), _W1, _W2),
+    rule("a unit passes blame where its input was positive", _X[1:], np.array([1, 0]), -_W1, _W2),
+    rule("there may be more classes than two", _WIDE, np.array([2, 0]), _WIDE_W1, _WIDE_W2),
+    rule("a single sample is a batch too", _WIDE[:1], np.array([1]), -_WIDE_W1, _WIDE_W2),
+    rule("numbers may have any size", 1e2 * _X, np.array([1, 0, 1]), 1e-2 * _W1, -2 * _W2),
 )
 def relu_network_gradient(X: Array, c: Any, W1: Array, W2: Array) -> Array:
     """Take the derivative by every weight from complex steps, which know nothing of backpropagation."""
@@ -112,9 +129,11 @@ def relu_network_gradient(X: Array, c: Any, W1: Array, W2: Array) -> Array:
 
 
 @specification(
-    (floats(1, 2, 3, 4), np.array([1, 0, 1, 1]), 0.25, True),
-    (floats(1, 2, 3, 4), np.array([1, 0, 1, 1]), 0.25, False),
-    (floats(1, -2), np.array([0, 1]), 0.5, True),
+    rule("what is kept in training is scaled up", floats(1, 2, 3.5, 4), np.array([1, 0, 1, 0]), 0.2, True),
+    rule("nothing happens at evaluation", floats(1, 2, 3.5, 4), np.array([1, 0, 1, 1]), 0.25, False),
+    rule("the rate is a share that is dropped", floats(1, -2.5, 0.75), np.array([1, 1, 0]), 0.9, True),
+    rule("the mask may hold truths", floats(0.5, -2, 30), np.array([False, True, True]), 0.6, True),
+    rule("the rate may be zero", floats(-0.25, 1e4), np.array([1, 1]), 0.0, True),
 )
 def dropped(x: Array, keep: Any, rate: float, training: bool) -> Array:
     """Decide entry by entry."""
@@ -130,21 +149,17 @@ _XOR_SHAPES: dict[str, tuple[int, ...]] = {"W1": (2, 2), "b1": (2,), "w2": (2,),
 @requirement(())
 def xor_weights(result: Any) -> None:
     """Accept W1, b1, w2, b2 of two tanh units whose output is positive exactly for the class 1."""
-    if not isinstance(result, list | tuple) or len(result) != 4:
-        raise NotYet(f"wanted the four arrays W1, b1, w2, b2, got {show(result)}")
-    arrays = [
-        as_numbers(part, f"{name} of shape {shape}")
-        for part, (name, shape) in zip(result, _XOR_SHAPES.items(), strict=True)
-    ]
-    for array, (name, shape) in zip(arrays, _XOR_SHAPES.items(), strict=True):
-        if array.shape != shape:
-            raise NotYet(f"wanted {name} of shape {shape}, got shape {array.shape}")
-    W1, b1, w2, b2 = arrays
+    parts = as_parts(result, tuple(_XOR_SHAPES))
+    W1, b1, w2, b2 = (
+        as_numbers(part, f"{name} of shape {shape}", shape)
+        for part, (name, shape) in zip(parts, _XOR_SHAPES.items(), strict=True)
+    )
     output = np.tanh(_CORNERS @ W1 + b1) @ w2 + b2
-    if not np.all((output > 0.1) == [False, True, True, False]) or not np.abs(output).min() > 0.1:
+    wanted = np.array([-0.1, 0.1, 0.1, -0.1])
+    if not np.all(output * np.sign(wanted) > 0.1):
         raise NotYet(
             f"wanted outputs below -0.1, above 0.1, above 0.1, below -0.1 at (0,0), (0,1), (1,0), (1,1), "
-            f"got {show(output)}"
+            f"got {show(output, unlike=wanted)}"
         )
 
 
@@ -153,28 +168,47 @@ def _leaky(z: Array) -> Array:
     return np.where(z > 0, z, 0.2 * z)
 
 
-@requirement((functional.relu,), (np.tanh,), (_leaky,))
-def best_gain(gain: Any, phi: Callable[[Array], Array]) -> None:
-    """Accept the gain one over the root mean square of phi(z), z standard normal, to three digits."""
-    value = as_numbers(gain, "one number", ())
-    z = np.linspace(0, 12, 24_001)
-    density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
-    mean_square = float(np.trapezoid((phi(z) ** 2 + phi(-z) ** 2) * density, z))
-    wanted = 1 / math.sqrt(mean_square)
-    if not abs(value - wanted) <= 2e-3:
-        size = value * math.sqrt(mean_square)
-        raise NotYet(
-            f"wanted a gain that gives the result the mean square 1, got {show(value)}, root {show(size)}"
-        )
+def _lifted(z: Array) -> Array:
+    """Bend to large values, whose mean is not zero."""
+    return 40 * (np.tanh(z) + 1.5)
+
+
+def _is_right_to_three_digits(got: float, wanted: float) -> bool:
+    """Tell whether a number differs by at most half a unit of the third digit, and some rounding."""
+    return bool(abs(got - wanted) <= 0.51 * 10.0 ** (math.floor(math.log10(wanted)) - 2))
 
 
 @requirement(
-    (floats([2, 0], [0, 3], [1, 0], [4, 0]), np.array([0, 1, 1, 0])),
-    (floats([5, 0, 1], [0, 9, 0], [8, 2, 1], [1, 0, 6], [4, 3, 0]), np.array([0, 1, 1, 2, 0])),
+    rule("the gain is one over the root of the mean square", functional.relu),
+    rule("the gain is one over the root of the mean square", np.tanh),
+    rule("what is negative counts too", _leaky),
+    rule("the mean square is not the variance, and any size will do", _lifted),
+)
+def best_gain(gain: Any, phi: Callable[[Array], Array]) -> None:
+    """Accept the gain one over the root mean square of phi(z), z standard normal, to three digits."""
+    value = float(as_numbers(gain, "one number", ()))
+    z = np.linspace(0, 12, 24_001)
+    density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+    mean_square = float(np.trapezoid((phi(z) ** 2 + phi(-z) ** 2) * density, z))
+    if not _is_right_to_three_digits(value, 1 / math.sqrt(mean_square)):
+        size = show(value * value * mean_square, unlike=1.0)
+        raise NotYet(
+            f"wanted a gain that gives the result the mean square 1, got {show(value)}, which gives {size}"
+        )
+
+
+_LOGITS = floats([5, 0, 1], [0, 9, 0], [8, 2, 1], [1, 0, 6], [4, 3, 0])
+
+
+@requirement(
+    rule("the mean loss is least there", floats([2, 0], [0, 3], [1, 0], [4, 0]), np.array([0, 1, 1, 0])),
+    rule("there may be more classes than two", _LOGITS, np.array([0, 1, 1, 2, 0])),
+    rule("logits that are too small want a temperature below one", 0.1 * _LOGITS, np.array([0, 1, 2, 2, 0])),
+    rule("logits may have any size", 60 * _LOGITS[:4, :2] + 5, np.array([0, 1, 1, 0])),
 )
 def temperature(T: Any, z: Array, c: Any) -> None:
     """Accept the temperature at which the mean loss of z / T is least, to three digits."""
-    value = as_numbers(T, "one number", ())
+    value = float(as_numbers(T, "one number", ()))
     if not value > 0:
         raise NotYet(f"wanted a temperature above 0, got {show(T)}")
 
@@ -186,6 +220,9 @@ def temperature(T: Any, z: Array, c: Any) -> None:
     for _ in range(200):
         middle = (low + high) / 2
         low, high = (middle, high) if slope(middle) < 0 else (low, middle)
-    if not abs(value * low - 1) <= 2e-3:
-        loss = functional.cross_entropy(z / value, c).value
-        raise NotYet(f"wanted the temperature with the least loss, got {show(value)} with loss {show(loss)}")
+    if not _is_right_to_three_digits(value, 1 / low):
+        losses = [functional.cross_entropy(z / temperature, c).value for temperature in (value, 1 / low)]
+        loss, least = show(losses[0], unlike=losses[1]), show(losses[1], unlike=losses[0])
+        raise NotYet(
+            f"wanted the temperature with the least loss, {least}, got {show(value)} with loss {loss}"
+        )
