@@ -29,6 +29,7 @@ SECTIONS = (
     "linear_regression",
     "pca",
     "neural_networks",
+    "image_recognition",
 )
 FEWEST = 3  # mutants of an exercise, and disguises
 SAME_TWICE = re.compile(r"wanted (.+?),? got \1(?:$|[,;:])")  # a right value that seems to be refused
