@@ -30,6 +30,7 @@ SECTIONS = (
     "pca",
     "neural_networks",
     "image_recognition",
+    "language_models",
 )
 FEWEST = 3  # mutants of an exercise, and disguises
 SAME_TWICE = re.compile(r"wanted (.+?),? got \1(?:$|[,;:])")  # a right value that seems to be refused
@@ -73,6 +74,8 @@ WHOLE = {  # exercises whose results are whole numbers by nature, or no numbers
     "birthday_people",
     "bloom_size",
     "common",
+    "byte_pair_step",
+    "copy_next",
     "einsum_strings",
     "fibonacci",
     "prefix_code",
