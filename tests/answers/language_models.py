@@ -460,6 +460,7 @@ ANSWERS = {
                 lambda p, share: kept(p, share, order=lambda p: np.arange(len(p))),
             ),
             ("rounding must not keep a token too many", lambda p, share: kept(p, share, slack=0)),
+            ("must be no more than rounding", lambda p, share: kept(p, share, slack=1e-5)),
             (
                 "of equal probabilities the first comes first",
                 lambda p, share: kept(p, share, order=lambda p: np.argsort(p, kind="stable")[::-1]),

@@ -241,6 +241,7 @@ ANSWERS = {
                 lambda X, k: directions(X, k, decide=lambda V: V.sum(axis=0)),
             ),
             ("is positive", lambda X, k: directions(X, k, decide=lambda V: V[-1])),
+            ("is positive", lambda X, k: directions(X, k, decide=lambda V: V[0])),
             (
                 "is positive",
                 lambda X, k: directions(

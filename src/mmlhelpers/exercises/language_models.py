@@ -221,6 +221,8 @@ def copy_next(got: Any, tokens: NDArray[np.int64], size: int) -> None:
     rule("rounding must not keep a token too many", floats(0.7, 0.02, 0.1, 0.08, 0.06, 0.04), 0.8),
     rule("of equal probabilities the first comes first", floats(0.1, 0.3, 0.1, 0.3, 0.1, 0.1), 0.65),
     rule("of equal probabilities the first comes first", floats(0.25, 0.25, 0.25, 0.25), 0.5),
+    rule("of equal probabilities the first comes first", np.tile([0.02, 0.03], 20), 0.32),
+    rule("what is missing must be no more than rounding", floats(0.1, 0.299999, 0.100001, 0.5), 0.8),
     rule("a share of one keeps all", floats(0.3, 0.1, 0.6), 1.0),
 )
 def nucleus(p: Array, share: float) -> Array:

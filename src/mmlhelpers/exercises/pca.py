@@ -88,6 +88,11 @@ def noise_by_hand(value: Any) -> None:
     rule("the samples are centred", 100 + CLOUD, 1),
     rule("directions are columns, the largest variance first", CLOUD, 2),
     rule("the entry of largest size is positive, whatever the others are", TALL, 1),
+    rule(
+        "the entry of largest size is positive, whatever the others are",
+        CLOUD[:, [1, 0, 2]] * floats(-1, 1, 1),
+        1,
+    ),
     rule("all directions may be asked for", FLAT, 2),
     rule("samples may have any size", TINY, 2),
 )
