@@ -113,7 +113,7 @@ def standardise_gradient(x: Array, delta: Array) -> Array:
     rule("numbers may have any size", 1e2 * _X, np.array([1, 0, 1]), 1e-2 * _W1, -2 * _W2),
 )
 def relu_network_gradient(X: Array, c: Any, W1: Array, W2: Array) -> Array:
-    """Take the derivative by every weight from complex steps, which know nothing of backpropagation."""
+    """Differentiate with respect to every weight by complex steps, which know nothing of backpropagation."""
 
     def loss(W: Any) -> Any:
         z = X @ W
