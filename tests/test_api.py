@@ -22,6 +22,13 @@ def code_of_page(text):
     return "\n".join(NOT_PYTHON.sub("", code) for _, code in CODE.findall(text))
 
 
+def code_with_setup(page):
+    """Return the Python of a page; a lesson begins with the imports of its chapter, as when it is run."""
+    start = page.with_name("00_chapter.md")
+    files = [start, page] if start.exists() and start != page else [page]
+    return "\n".join(code_of_page(file.read_text("utf-8")) for file in files)
+
+
 def imported(tree):
     """Return what each imported name stands for, as a dotted path."""
     names = {}
@@ -112,7 +119,7 @@ def unused_functions(root):
     callers = [path for folder in CALLERS for path in (src / "mmlhelpers" / folder).rglob("*.py")]
     calls = set()
     for page in pages:
-        calls |= used(code_of_page(page.read_text("utf-8")), page)
+        calls |= used(code_with_setup(page), page)
     for caller in callers:
         calls |= used(caller.read_text("utf-8"), caller)
     return sorted(path for path, aliases in public_functions(src).items() if not aliases & calls)

@@ -449,3 +449,9 @@ def test_a_traceback_keeps_the_cell_and_the_message_and_no_file_of_this_machine(
     notebook_run.keep_own_frames(notebook)
     assert notebook.cells[0].outputs[0].traceback == [*frames[:2], frames[3]]
     assert list(notebook_rules.output_faults(notebook)) == []
+
+
+def test_every_heading_of_a_lesson_is_lowered_but_nothing_in_a_fence():
+    text = "# Title\n```{solution-end}\n```\n## Deeper\n````{admonition} A\n```\n# code\n```\n````\n## Last"
+    lowered = text.replace("# Title", "## Title").replace("## Deeper", "### Deeper")
+    assert notebook_source.demoted(text.split("\n")) == lowered.replace("## Last", "### Last").split("\n")

@@ -70,6 +70,11 @@ def test_what_is_no_prose_is_no_use(text):
     assert "arrow" not in NO_PROSE.sub("", text)
 
 
+def test_heading_option_and_fence_hide_their_own_line_only():
+    text = "# Title\n\nAn arrow.\n\n```{prf:theorem} Name\n:label: a-label\nAn arrow.\n```\n"
+    assert NO_PROSE.sub("", text).count("An arrow.") == 2
+
+
 def test_bold_is_found_in_a_sentence():
     assert BOLD.findall("A **null space** is a **kernel**.") == ["null space", "kernel"]
 

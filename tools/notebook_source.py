@@ -91,11 +91,11 @@ def read_data(file: Path, lines: list[str]) -> tuple[LessonData, int]:
 
 
 def demoted(lines: list[str]) -> list[str]:
-    """The lines with every heading one level lower; code is left alone."""
+    """The lines with every heading one level lower; what stands in a fence is left alone."""
     out, fence = [], ""
     for line in lines:
-        if not fence and (opened := re.match(r"(`{3,}|~{3,})\{code-cell\}|(`{3,}|~{3,})\w*$", line)):
-            fence = opened[1] or opened[2]
+        if not fence and (opened := re.match(r"`{3,}|~{3,}", line)):
+            fence = opened[0]
         elif fence and line.strip() == fence:
             fence = ""
         out.append(f"#{line}" if not fence and re.match(r"#{1,5} ", line) else line)

@@ -51,7 +51,8 @@ def _text(value: Any) -> str:
         return ", ".join(f"{key}: {_text(part)}" for key, part in value.items())
     if isinstance(value, tuple | list):
         inside = ", ".join(_text(part) for part in value)
-        return f"({inside})" if isinstance(value, tuple) else f"[{inside}]"
+        comma = "," if len(value) == 1 else ""  # as Python writes a shape of one size
+        return f"({inside}{comma})" if isinstance(value, tuple) else f"[{inside}]"
     if isinstance(value, np.ndarray) and value.ndim == 1:
         return _text(value.tolist() if value.dtype == object else list(value))
     if isinstance(value, np.ndarray) and value.ndim > 1:

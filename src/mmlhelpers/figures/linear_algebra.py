@@ -16,14 +16,22 @@ from mmlhelpers import linalg, plotting
 from mmlhelpers._checks import Array
 
 __all__ = [
+    "bills_as_lines",
     "blank_pixels",
     "circle_to_ellipse",
     "descent_on_bowls",
     "four_subspaces",
+    "line_with_residuals",
     "low_rank_pictures",
+    "parallelogram_in_box",
     "principal_axes",
+    "quadratic_forms",
     "ratings_tables",
     "readers_as_arrows",
+    "repeated_maps",
+    "shortest_solution",
+    "turned_arrows",
+    "whole_combinations",
 ]
 
 _PAIR = (6.0, 3.1)
@@ -47,6 +55,44 @@ def readers_as_arrows(ada: Array, bo: Array, cy: Array) -> Figure:
     plotting.arrow(ax, bo, role="model", label="Bo")
     plotting.arrow(ax, cy, role="target", label="Cy")
     ax.set(xlim=(0, 5), ylim=(0, 5), aspect="equal", xlabel="rating of book 1", ylabel="rating of book 2")
+    return fig
+
+
+def parallelogram_in_box(A: Array) -> Figure:
+    """Draw the image of the unit square in the smallest upright box, and cut the rest of the box into pieces.
+
+    Parameters
+    ----------
+    A : (2, 2) ndarray
+        Positive entries and a positive determinant, so that the pieces fit.
+
+    Returns
+    -------
+    Figure
+        One plane; each of the six pieces around the parallelogram carries its area.
+    """
+    (a, b), (c, d) = A
+    width, height = a + b, c + d
+    pieces = [  # each a polygon, in pairs of equal area
+        ([(0, 0), (a, 0), (a, c)], a * c / 2),
+        ([(b, d), (width, height), (b, height)], a * c / 2),
+        ([(a, 0), (width, 0), (width, c), (a, c)], b * c),
+        ([(0, d), (b, d), (b, height), (0, height)], b * c),
+        ([(a, c), (width, c), (width, height)], b * d / 2),
+        ([(0, 0), (b, d), (0, d)], b * d / 2),
+    ]
+    fig, ax = plt.subplots(figsize=(4.6, 0.6 + 4.2 * height / width))
+    for corners, area in pieces:
+        x, y = np.array(corners).T
+        ax.fill(x, y, facecolor="none", edgecolor=plotting.MUTED, linestyle=":", linewidth=1.2)
+        ax.text(x.mean(), y.mean(), f"{area:g}", color=plotting.MUTED, ha="center", va="center")
+    role = plotting.ROLE["model"]
+    ax.fill([0, a, width, b], [0, c, height, d], facecolor=(role, 0.25), edgecolor=role, linestyle="-")
+    ax.text(width / 2, height / 2, f"{a * d - b * c:g}", color=role, ha="center", va="center", fontsize=14)
+    plotting.arrow(ax, A[:, 0], label="$Ae_1$", offset=(-36.0, 5.0))
+    plotting.arrow(ax, A[:, 1], label="$Ae_2$", offset=(6.0, -14.0))
+    ax.set(xlim=(-0.1, width + 0.1), ylim=(-0.1, height + 0.1), aspect="equal")
+    ax.set(xticks=np.arange(width + 1), yticks=np.arange(height + 1))
     return fig
 
 
@@ -109,6 +155,95 @@ def four_subspaces(A: Array) -> Figure:
     return fig
 
 
+def bills_as_lines(systems: Sequence[tuple[Array, Array]]) -> Figure:
+    """Draw two equations with two unknowns as two lines, one panel a system.
+
+    Parameters
+    ----------
+    systems : sequence of ((2, 2) ndarray, (2,) ndarray)
+        Matrix and right side of each system; no equation may have a zero factor at the second unknown.
+
+    Returns
+    -------
+    Figure
+        As many panels as systems, side by side; a single solution is marked.
+    """
+    fig, axes = plt.subplots(1, len(systems), figsize=(2.2 * len(systems), 2.7), sharey=True)
+    x1 = np.array([0.0, 6.0])
+    for ax, (A, b) in zip(axes, systems, strict=True):
+        for row, value, role, style in zip(A, b, ("data", "model"), ("-", "--"), strict=True):
+            ax.plot(x1, (value - row[0] * x1) / row[1], color=plotting.ROLE[role], linestyle=style)
+        if linalg.rank(A) == 2:
+            ax.plot(*linalg.solve(A, b), "o", color=plotting.INK, zorder=5)
+        ax.set(
+            xlim=(0, 6),
+            ylim=(0, 9),
+            xlabel="price of a coffee",
+            title=f"determinant {linalg.determinant(A):.3g}",
+        )
+    axes[0].set_ylabel("price of a cake")
+    return fig
+
+
+def whole_combinations(pairs: Sequence[Array]) -> Figure:
+    """Draw the combinations of two arrows with whole coefficients, one panel a pair.
+
+    Parameters
+    ----------
+    pairs : sequence of (2, 2) ndarray
+        Two arrows each, as columns.
+
+    Returns
+    -------
+    Figure
+        As many planes as pairs, side by side.
+    """
+    whole = np.arange(-6, 7)
+    coefficients = np.stack(np.meshgrid(whole, whole)).reshape(2, -1)  # (2, 169)
+    fig, axes = plt.subplots(1, len(pairs), figsize=(3.0 * len(pairs), 3.0))
+    for ax, A in zip(axes, pairs, strict=True):
+        plotting.plane(ax, 5.5)
+        ax.plot(*(A @ coefficients), "o", color=plotting.MUTED, markersize=3.5)
+        for column, role in zip(A.T, ("model", "data"), strict=True):
+            plotting.arrow(ax, column, role=role)
+        ax.set(xticks=(), yticks=())
+    return fig
+
+
+def line_with_residuals(t: Array, b: Array, w: Array) -> Figure:
+    """Draw points, a line through them, and what the line leaves of each.
+
+    Parameters
+    ----------
+    t, b : (n,) ndarray
+        Coordinates of the points.
+    w : (2,) ndarray
+        Height at 0 and slope of the line.
+
+    Returns
+    -------
+    Figure
+        One panel.
+    """
+    fitted = w[0] + w[1] * t
+    fig, ax = plt.subplots(figsize=(4.2, 3.2))
+    ax.axline((0, w[0]), slope=w[1], color=plotting.ROLE["model"])
+    ax.vlines(t, fitted, b, color=plotting.ROLE["target"], linestyle="--")
+    ax.plot(t, fitted, "s", color=plotting.ROLE["model"], markersize=4)
+    ax.plot(t, b, "o", color=plotting.ROLE["data"], zorder=5)
+    for place, low, high in zip(t, fitted, b, strict=True):
+        ax.annotate(
+            f"{high - low:+.3g}", (place, (low + high) / 2), xytext=(5, -3), textcoords="offset points"
+        )
+    ax.set(
+        xlim=(t.min() - 0.3, t.max() + 0.4),
+        ylim=(0, 1.1 * b.max()),
+        xlabel="hours of practice",
+        ylabel="points",
+    )
+    return fig
+
+
 def principal_axes(X: Array, names: Sequence[str]) -> Figure:
     """Scatter two centred columns with the eigenvectors of their covariance, two standard deviations long.
 
@@ -134,6 +269,94 @@ def principal_axes(X: Array, names: Sequence[str]) -> Figure:
     ax.set(xlim=(-3.8, 3.8), ylim=(-3.8, 3.8), aspect="equal")
     x, y = (f"{name.replace('_', ' ')} (standardised)" for name in names)
     ax.set(xlabel=x, ylabel=y)
+    return fig
+
+
+def turned_arrows(A: Array) -> Figure:
+    """Draw unit arrows, each joined to where a matrix with two real eigenvalues takes it.
+
+    Parameters
+    ----------
+    A : (2, 2) ndarray
+        Symmetric matrix; its eigenvectors are drawn as lines.
+
+    Returns
+    -------
+    Figure
+        One plane with sixteen arrows, among them the eigenvectors.
+    """
+    values, Q = linalg.eigh(A)
+    fig, ax = plt.subplots(figsize=(4.6, 4.6))
+    plotting.plane(ax, 1.15 * values[0])
+    start = np.arctan2(Q[1, 0], Q[0, 0])
+    for angle in start + np.arange(16) * np.pi / 8:
+        x = np.array([np.cos(angle), np.sin(angle)])
+        ax.plot(*np.column_stack([x, A @ x]), color=plotting.MUTED, linestyle=":", linewidth=1, zorder=2)
+        plotting.arrow(ax, x, role="data")
+        ax.plot(*(A @ x), "o", color=plotting.ROLE["model"], markersize=5, zorder=5)
+    for value, q, role, style in zip(values, Q.T, ("target", "gradient"), ("--", "-."), strict=True):
+        plotting.line_through(ax, q, role, linestyle=style, label=f"$\\lambda$ = {value:.3g}")
+    ax.legend(loc="lower center")
+    return fig
+
+
+def repeated_maps(matrices: Sequence[Array], start: Array, n_steps: int) -> Figure:
+    """Draw what becomes of one point when a matrix is applied again and again.
+
+    Parameters
+    ----------
+    matrices : sequence of (2, 2) ndarray
+        One panel each, titled with the largest absolute value of an eigenvalue.
+    start : (2,) ndarray
+        The first point.
+    n_steps : int
+        How often each matrix is applied.
+
+    Returns
+    -------
+    Figure
+        As many planes as matrices, side by side.
+    """
+    fig, axes = plt.subplots(1, len(matrices), figsize=(1.7 * len(matrices), 2.1))
+    for ax, A in zip(axes, matrices, strict=True):
+        path = [start]
+        for _ in range(n_steps):
+            path.append(A @ path[-1])
+        points = np.array(path)  # (n_steps + 1, 2)
+        plotting.plane(ax, 1.15 * float(np.abs(points).max()))
+        ax.plot(*points.T, "o-", color=plotting.ROLE["data"], markersize=3.5, linewidth=0.8)
+        ax.plot(*start, "s", color=plotting.ROLE["model"], markersize=6, zorder=5)
+        ax.set_title(f"$|\\lambda|$ = {np.abs(np.linalg.eigvals(A)).max():.3g}")
+        ax.set(xticks=(), yticks=())
+    return fig
+
+
+def quadratic_forms(matrices: Sequence[Array]) -> Figure:
+    """Draw the level curves of x -> x^T A x, with the directions of the eigenvectors.
+
+    Parameters
+    ----------
+    matrices : sequence of (2, 2) ndarray
+        Symmetric matrices, one panel each, titled with the eigenvalues.
+
+    Returns
+    -------
+    Figure
+        As many planes as matrices, side by side; negative levels are dashed.
+    """
+    side = np.linspace(-2, 2, 81)
+    x, y = np.meshgrid(side, side)
+    fig, axes = plt.subplots(1, len(matrices), figsize=(1.7 * len(matrices), 2.1))
+    for ax, A in zip(axes, matrices, strict=True):
+        heights = A[0, 0] * x**2 + 2 * A[0, 1] * x * y + A[1, 1] * y**2
+        values, Q = linalg.eigh(A)
+        plotting.plane(ax, 2)
+        levels = (-8, -4, -2, -0.5, 0.5, 2, 4, 8)
+        ax.contour(x, y, heights, levels, colors=plotting.ROLE["data"], linewidths=1)
+        for q, role, style in zip(Q.T, ("target", "gradient"), ("--", "-."), strict=True):
+            plotting.line_through(ax, q, role, linestyle=style)
+        ax.set_title(f"$\\lambda$ = {values[0]:.3g}, {values[1]:.3g}")
+        ax.set(xticks=(), yticks=())
     return fig
 
 
@@ -191,6 +414,35 @@ def low_rank_pictures(image: Array, ranks: Sequence[int]) -> Figure:
     return fig
 
 
+def shortest_solution(A: Array, b: Array) -> Figure:
+    """Draw all least squares solutions of a system of rank one, and the shortest of them.
+
+    Parameters
+    ----------
+    A : (m, 2) ndarray
+        A matrix of rank one.
+    b : (m,) ndarray
+        Right-hand side.
+
+    Returns
+    -------
+    Figure
+        The plane of x with the line of solutions and three arrows to it.
+    """
+    shortest = linalg.pseudoinverse(A) @ b
+    along = linalg.null_space(A)[:, 0]
+    fig, ax = plt.subplots(figsize=(4.2, 4.2))
+    plotting.plane(ax, 1.5)
+    start, end = (shortest - along).tolist(), (shortest + along).tolist()
+    ax.axline(start, end, color=plotting.ROLE["data"], linestyle="--", label="all solutions")
+    for shift in (-0.8, 0.8):
+        plotting.arrow(ax, shortest + shift * along, role="target")
+    plotting.arrow(ax, shortest, role="model", label="$x^+$", offset=(8.0, 6.0))
+    ax.legend(loc="lower left", fontsize=9)
+    ax.set(xlabel="$x_1$", ylabel="$x_2$")
+    return fig
+
+
 def descent_on_bowls(condition_numbers: Sequence[float]) -> Figure:
     """Draw gradient descent with the best fixed step on two bowls of given condition numbers.
 
@@ -202,13 +454,14 @@ def descent_on_bowls(condition_numbers: Sequence[float]) -> Figure:
     Returns
     -------
     Figure
-        Contours and the first steps of the path, side by side.
+        Contours and the first steps of the path, one bowl below the other, with equal units on both axes.
     """
-    fig, axes = plt.subplots(1, len(condition_numbers), figsize=_PAIR, sharey=True)
+    fig, axes = plt.subplots(len(condition_numbers), 1, figsize=(5.0, 5.4), sharex=True)
     for ax, kappa in zip(axes, condition_numbers, strict=True):
         _bowl(ax, np.array([1.0, kappa]), start=np.array([4.0, 1.2]))
         ax.set_title(f"condition number {kappa}")
-    axes[0].set_ylabel("$x_2$")
+        ax.set_ylabel("$x_2$")
+    axes[-1].set_xlabel("$x_1$")
     return fig
 
 
@@ -220,7 +473,7 @@ def _bowl(ax: Axes, curvatures: Array, start: Array) -> None:
     path = start * factors ** np.arange(20)[:, None]
     ax.plot(*path.T, "o-", color=plotting.ROLE["gradient"], markersize=3, linewidth=1.2)
     ax.plot(0, 0, "+", color=plotting.INK, markersize=10)
-    ax.set(xlabel="$x_1$", xlim=(-4.5, 4.5), ylim=(-2, 2))
+    ax.set(xlim=(-4.5, 4.5), ylim=(-2, 2), aspect="equal")
     ax.grid(False)
 
 
