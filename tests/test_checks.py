@@ -161,3 +161,12 @@ def test_floats_keep_their_precision_and_all_else_becomes_double(kind):
     assert np.isnan(_checks.as_floats([np.nan], "x")).all()
     with pytest.raises(ValueError, match="x must be an array with real numbers, got entries of type"):
         _checks.as_floats(["one"], "x")
+
+
+def test_floats_keep_the_class_of_a_readers_own_array_but_not_that_of_a_matrix():
+    class Own(np.ndarray):
+        pass
+
+    assert type(_checks.as_floats(np.ones(2).view(Own), "x")) is Own
+    assert type(_checks.as_floats(np.ones(2, dtype=int).view(Own), "x")) is Own
+    assert type(_checks.as_floats(np.ones((2, 2)).view(np.matrix), "x")) is np.ndarray

@@ -102,6 +102,13 @@ def test_prediction_becomes_a_question_with_its_reason_for_every_choice():
     assert "1. **Not quite.** Two is more.\n2. **Right.** Two is more." in text
 
 
+def test_title_of_a_box_may_hold_code():
+    text = expand_boxes(":::{predict} What is `x`?\n- one\n- two *\n\nTwo.\n:::\n")
+    assert text.startswith("~~~~{admonition} What is `x`?\n")
+    assert text.rstrip().endswith("\n~~~~")
+    assert expand_boxes(":::{misconception} `x` is one.\nNo.\n:::\n").startswith("~~~{admonition}")
+
+
 def test_boxes_say_what_they_are():
     assert "Why it matters" in expand_boxes(":::{why}\nBecause.\n:::\n")
     assert "**In fact:** No." in expand_boxes(':::{misconception} "All is one."\nNo.\n:::\n')

@@ -40,15 +40,13 @@ def predict(title: str, body: str) -> str:
 
 def question(title: str, classes: str, lead: str, options: list[str], verdicts: list[str]) -> str:
     """A question as an admonition: the options as a list, and under them a list that answers each."""
-    return (
-        f"````{{admonition}} {title}\n:class: {classes}\n\n{lead}\n\n{numbered(options)}\n\n"
-        f"```{{admonition}} Answers\n:class: quiz-answers dropdown\n\n{numbered(verdicts)}\n```\n````"
-    )
+    answers = f"```{{admonition}} Answers\n:class: quiz-answers dropdown\n\n{numbered(verdicts)}\n```"
+    return box(title, classes, f"{lead}\n\n{numbered(options)}\n\n{answers}", "````")
 
 
 def why(title: str, body: str) -> str:
     """What an idea is for."""
-    return f"```{{admonition}} {title or 'Why it matters'}\n:class: why\n\n{body}\n```"
+    return box(title or "Why it matters", "why", body)
 
 
 def misconception(title: str, body: str) -> str:
@@ -56,8 +54,13 @@ def misconception(title: str, body: str) -> str:
     if not title:
         raise ValueError("a misconception needs the false sentence behind the braces")
     said = title.strip('"\u201c\u201d')
-    head = f"```{{admonition}} Misconception: \u201c{said}\u201d\n:class: misconception"
-    return f"{head}\n\n**In fact:** {body}\n```"
+    return box(f"Misconception: \u201c{said}\u201d", "misconception", f"**In fact:** {body}")
+
+
+def box(title: str, classes: str, body: str, fence: str = "```") -> str:
+    """An admonition; a title with code in it cannot stand behind backticks."""
+    fence = fence.replace("`", "~") if "`" in title else fence
+    return f"{fence}{{admonition}} {title}\n:class: {classes}\n\n{body}\n{fence}"
 
 
 def numbered(items: list[str]) -> str:

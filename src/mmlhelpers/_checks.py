@@ -54,9 +54,12 @@ def as_floats(value: ArrayLike, name: str) -> NDArray[Any]:
     """Read real numbers in any shape, in the precision they come in: float32 and float64 stay what they are.
 
     For networks and activations. Everything else becomes float64 (whole numbers, truths, half precision).
-    NaN, infinities and empty arrays pass.
+    NaN, infinities and empty arrays pass. A subclass of ndarray that a reader wrote, to count operations for
+    instance, stays what it is.
     """
     array = as_array(value, name)
+    if isinstance(value, np.ndarray) and type(value) not in (np.ndarray, np.matrix, np.ma.MaskedArray):
+        array = value
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name} must be an array with real numbers, got entries of type {array.dtype}")
     kept = np.float32 if array.dtype.newbyteorder("=") == np.float32 else np.float64
