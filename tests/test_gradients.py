@@ -2,6 +2,7 @@
 
 import json
 import operator as op
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from notebook_source import read_source, texts
+from notebook_source import TEXTS
 
 from mmlhelpers import autodiff, calculus, functional
 from mmlhelpers.autodiff import _traced
@@ -274,11 +275,15 @@ def test_log_sum_exp_and_log_det_agree_with_pytorch():
     np.testing.assert_allclose(got, TORCH["log_det"]["X"], atol=1e-14)
 
 
-def test_the_page_quotes_pytorch():
-    [page] = [read_source(path).text for path in texts() if path.stem == "02_calculus"]
-    neuron, W1 = TORCH["single_neuron"], TORCH["two_layers"]["W1"]
-    for number in (*neuron.values(), *W1[0], *W1[1]):
-        assert f"{number:.4f}" in page
+def test_the_lesson_quotes_pytorch():
+    lesson = (TEXTS / "02_calculus" / "10_pytorch.md").read_text(encoding="utf-8")
+    printed = "\n".join(re.findall(r"^```python\n(.*?)^```", lesson, flags=re.DOTALL | re.MULTILINE))
+    for name, number in TORCH["single_neuron"].items():
+        assert f"{name}.grad    # tensor({number:.4f})" in printed
+    assert f"w.grad    # tensor({2 * TORCH['single_neuron']['w']:.4f})" in printed  # not set to zero
+    rows = re.findall(r"\[([^\[\]]*)\][\],]", printed[printed.index("W1.grad") :])
+    shown = [[float(number) for number in row.split(",")] for row in rows]
+    np.testing.assert_allclose(shown, TORCH["two_layers"]["W1"], rtol=0, atol=5e-5)
 
 
 # Laws

@@ -25,6 +25,11 @@ __all__ = [
     "fan",
     "flow_and_steps",
     "gradient_through_depth",
+    "neuron_graph",
+    "polar_pieces",
+    "rectangles",
+    "slopes_at_a_kink",
+    "squeezed_pieces",
     "taylor_polynomials",
     "under_the_microscope",
 ]
@@ -299,4 +304,173 @@ def gradient_through_depth(runs: Mapping[str, Array]) -> Figure:
         xlim=(1, 68),
     )
     ax.set_xticks((1, 10, 20, 30, 40, 50))
+    return fig
+
+
+def neuron_graph(w: float, x: float, b: float, y: float) -> Figure:
+    """Draw the operations of one neuron with its squared error, and every number of both passes.
+
+    Parameters
+    ----------
+    w, x, b, y : float
+        Weight, input, bias and the wanted output.
+
+    Returns
+    -------
+    Figure
+        Beside each circle its value, and below that the derivative of L; on each edge the local slope.
+    """
+    t = float(np.tanh(w * x + b))
+    e, bend = t - y, 1 - t * t
+    dz = 2 * e * bend
+    places = {"w": (0, 5), "x": (2, 5), "u": (1, 4), "b": (3, 4), "z": (2, 3), "t": (2, 2)}
+    places |= {"y": (4, 2), "e": (3, 1), "L": (3, 0)}
+    values = {"w": w, "x": x, "u": w * x, "b": b, "z": w * x + b, "t": t, "y": y, "e": e, "L": e * e}
+    slopes = {
+        "w": dz * x,
+        "x": dz * w,
+        "u": dz,
+        "b": dz,
+        "z": dz,
+        "t": 2 * e,
+        "y": -2 * e,
+        "e": 2 * e,
+        "L": 1.0,
+    }
+    edges = {"wu": x, "xu": w, "uz": 1.0, "bz": 1.0, "zt": bend, "te": 1.0, "ye": -1.0, "eL": 2 * e}
+    fig, ax = plt.subplots(figsize=(4.6, 5.6))
+    for edge, slope in edges.items():  # named by its two ends
+        tail, tip = np.array(places[edge[0]]), np.array(places[edge[1]])
+        ax.plot(*np.column_stack([tail, tip]), color=plotting.MUTED, linestyle="-", linewidth=1.2, zorder=1)
+        box: dict[str, Any] = {"facecolor": plotting.PAPER, "edgecolor": "none", "pad": 1.0}
+        across, up = 0.5 * (tail + tip)
+        ax.text(
+            across, up, f"{slope:.4g}", color=plotting.MUTED, fontsize=9, ha="center", va="center", bbox=box
+        )
+    for name, (across, up) in places.items():
+        ax.plot(across, up, "o", markersize=24, color=plotting.PAPER, markeredgecolor=plotting.INK, zorder=2)
+        ax.text(across, up, f"${name}$", ha="center", va="center", fontsize=12)
+        beside: dict[str, Any] = {"ha": "left", "fontsize": 10, "zorder": 3}
+        ax.text(
+            across + 0.36,
+            up + 0.03,
+            f"{values[name]:.4g}",
+            va="bottom",
+            color=plotting.ROLE["data"],
+            **beside,
+        )
+        ax.text(
+            across + 0.36,
+            up - 0.03,
+            f"{slopes[name]:.4g}",
+            va="top",
+            color=plotting.ROLE["gradient"],
+            **beside,
+        )
+    ax.set(xlim=(-0.4, 5.1), ylim=(-0.4, 5.4))
+    ax.axis("off")
+    return fig
+
+
+def slopes_at_a_kink() -> Figure:
+    """Draw the ReLU with lines through its kink that stay below it.
+
+    Returns
+    -------
+    Figure
+        One plane; the slopes of the lines are 0, 1/2 and 1.
+    """
+    fig, ax = plt.subplots(figsize=(4.6, 3.2))
+    z = np.array([-1.0, 0.0, 1.0])
+    ax.plot(z, np.maximum(z, 0), color=plotting.INK, linestyle="-", linewidth=3, label="ReLU")
+    for slope, (role, style) in zip((0.0, 0.5, 1.0), _STYLES[1:], strict=True):
+        ax.plot(z, slope * z, color=plotting.ROLE[role], linestyle=style, label=f"slope {slope:g}")
+    ax.set(xlabel="z", xticks=(-1, 0, 1), yticks=(0, 1), ylim=(-1.05, 1.05))
+    ax.legend(fontsize=9)
+    return fig
+
+
+def rectangles(counts: Sequence[int]) -> Figure:
+    """Draw the area below x squared between rectangles that are too small and too large.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        How many rectangles, one panel each.
+
+    Returns
+    -------
+    Figure
+        As many panels as counts, side by side; the steps above the curve are hatched.
+    """
+    fig, axes = plt.subplots(1, len(counts), figsize=(6.0, 3.0), sharey=True)
+    fine = np.linspace(0, 1, 101)
+    for ax, n in zip(axes, counts, strict=True):
+        left = np.arange(n) / n
+        low, high = left**2, (left + 1 / n) ** 2
+        ax.bar(
+            left, low, 1 / n, align="edge", color=plotting.ROLE["data"], alpha=0.35, edgecolor=plotting.INK
+        )
+        gap: dict[str, Any] = {"facecolor": "none", "hatch": "///", "edgecolor": plotting.ROLE["model"]}
+        ax.bar(left, high - low, 1 / n, bottom=low, align="edge", linewidth=0.6, **gap)
+        ax.plot(fine, fine**2, color=plotting.INK, linestyle="-")
+        ax.set(title=f"{n} pieces", xlabel="x", xticks=(0, 0.5, 1))
+    return fig
+
+
+def squeezed_pieces(n: int) -> Figure:
+    """Draw what squaring does to equal pieces of [0, 1] that hold equal shares of the probability.
+
+    Parameters
+    ----------
+    n : int
+        How many pieces.
+
+    Returns
+    -------
+    Figure
+        Two panels, one below the other: the density of x, and that of x squared; all bars have one area.
+    """
+    fig, axes = plt.subplots(2, 1, figsize=(5.2, 4.4))
+    edges = np.arange(n + 1) / n
+    for ax, ends, name in zip(axes, (edges, edges**2), ("x", "y = x²"), strict=True):
+        width = np.diff(ends)
+        ax.bar(
+            ends[:-1],
+            1 / n / width,
+            width,
+            align="edge",
+            color=plotting.ROLE["data"],
+            alpha=0.35,
+            edgecolor=plotting.INK,
+        )
+        ax.set(xlabel=name, ylabel="density", xlim=(0, 1), ylim=(0, 4.2))
+    y = np.linspace(0.015, 1, 200)
+    axes[1].plot(y, 0.5 / np.sqrt(y), color=plotting.ROLE["model"], linestyle="--", label="1 / (2√y)")
+    axes[1].legend(fontsize=9)
+    return fig
+
+
+def polar_pieces() -> Figure:
+    """Draw the pieces of the plane that belong to equal steps in radius and angle.
+
+    Returns
+    -------
+    Figure
+        One plane with three rings of twelve pieces; two pieces of equal steps are filled.
+    """
+    fig, ax = plt.subplots(figsize=(4.2, 4.2))
+    plotting.plane(ax, 3.2)
+    turn = np.linspace(0, 2 * np.pi, 181)
+    for r in (1, 2, 3):
+        ax.plot(r * np.cos(turn), r * np.sin(turn), color=plotting.MUTED, linestyle="-", linewidth=0.8)
+    for angle in turn[::15]:
+        ax.plot(
+            [0, 3 * np.cos(angle)], [0, 3 * np.sin(angle)], color=plotting.MUTED, linestyle=":", linewidth=0.8
+        )
+    part = turn[15:31]
+    for r, role in ((1, "data"), (3, "model")):
+        inner, outer = (r - 1) * np.exp(1j * part), r * np.exp(1j * part[::-1])
+        edge = np.concatenate([inner, outer])
+        ax.fill(edge.real, edge.imag, color=plotting.ROLE[role], alpha=0.5)
     return fig

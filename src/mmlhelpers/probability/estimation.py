@@ -311,7 +311,9 @@ def fit_logistic(
         covariance = _inverse(hessian)
         step = covariance @ gradient
         if np.abs(gradient).max() <= tolerance * n:
-            if np.abs(X @ step).max() > _STANDSTILL:  # each step adds about one to the scores, for ever
+            if (
+                prior_precision == 0 and np.abs(X @ step).max() > _STANDSTILL
+            ):  # each step adds about one to the scores, for ever
                 raise ValueError(_SEPARATED)
             return _logistic(w, covariance, e, history, True)
         while _objective(w - step, X, y, prior) > history[-1] + 1e-12 * n:
