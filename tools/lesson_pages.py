@@ -15,7 +15,7 @@ HEADING = re.compile(r"(?:^\([\w-]+\)=\n)*^## .+$", re.MULTILINE)
 LABEL = re.compile(r"^\(([\w-]+)\)=$", re.MULTILINE)
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 
-PREFIX = re.compile(r"^(lesson-|sec-(?:[a-z]{2}-|pca-)?)")
+PREFIX = re.compile(r"^(lesson-(?:\d\d-)?|sec-(?:[a-z]{2}-|pca-)?)")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -64,12 +64,17 @@ def read_source(path: Path) -> Source:
         if path.is_dir() and file.name != "00_chapter.md":
             name = file.stem[3:]
             lessons[name], start = read_data(file, own)
-            lines += ["", CELL_BREAK, "", f"(lesson-{name.replace('_', '-')})="]
+            lines += ["", CELL_BREAK, "", f"(lesson-{chapter_of(path, file)}{name.replace('_', '-')})="]
             places += [(file, 1)] * 4
             own = demoted(own)
         lines += own[start:]
         places += [(file, number) for number in range(start + 1, len(own) + 1)]
     return Source("\n".join(lines) + "\n", places, lessons)
+
+
+def chapter_of(path: Path, file: Path) -> str:
+    """What keeps the names of closing lessons apart, which every chapter has: 90 and above."""
+    return f"{path.name[:2]}-" if file.name[:2] >= "90" else ""
 
 
 def read_data(file: Path, lines: list[str]) -> tuple[LessonData, int]:

@@ -32,6 +32,8 @@ NO_USE = {
     "figcaption",
     "svg",
     "label",
+    "tex-inline",  # a formula, until it is typeset
+    "tex-display",
 }
 NAMED = {"theorem", "lemma", "corollary", "proposition", "definition", "algorithm"}
 STATEMENTS = '<div class="statements"></div>'
