@@ -54,6 +54,10 @@ def fold_section(soup, section):
     if idea is not None:
         summary.append(copy.copy(idea))
         idea.decompose()
+    for link in summary.select("a.headerlink"):
+        link.decompose()  # a summary is a control itself
+    for link in summary.select("a"):
+        link.unwrap()
     box.append(summary)
     for part in rest:
         box.append(part.extract())

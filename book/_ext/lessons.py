@@ -197,8 +197,17 @@ def lesson_map(app, pagename: str, lessons: list[Lesson]) -> str:
     return f'<section aria-labelledby="lessons-head">\n{heading}\n{listed}\n</section>\n'
 
 
+def drop_orphans(app, exception) -> None:
+    """Remove the pages of lessons that have another name now; Sphinx would leave them in the site."""
+    if exception is None and app.builder.format == "html":
+        for page in (Path(app.outdir) / "notebooks").rglob("*.html"):
+            if page.relative_to(app.outdir).with_suffix("").as_posix() not in app.env.found_docs:
+                page.unlink()
+
+
 def setup(app):
     app.connect("config-inited", cut_chapters, priority=100)  # before the contents are read, at 900
     app.connect("source-read", read_front, priority=100)
+    app.connect("build-finished", drop_orphans, priority=100)  # before formulas are typeset
     app.connect("html-page-context", fill_in, priority=900)  # when the body is mended
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
