@@ -54,6 +54,10 @@ def build(root: Path) -> Path:
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     options = ["-W", "-n", "--keep-going", "--path-output", str(following)]
     print("Building the pages ...", flush=True)
+    # Sphinx writes again what was changed, and does not look at who writes it.
+    writers = files_key(tree("book/_ext/*", "book/_theme/*", "tools/lesson_*.py", "tools/notebook_*.py"))
+    if not Verdicts("site").known("writers", writers):
+        shutil.rmtree(following / "_build" / ".doctrees", ignore_errors=True)
     # What is not drawn yet is drawn after the pages: they can be read meanwhile.
     later = os.environ | {"MML_FRAMES": "later"}
     if subprocess.run([jupyter_book, "build", root, *options], env=later, check=False).returncode != 0:
@@ -61,6 +65,7 @@ def build(root: Path) -> Path:
         shutil.rmtree(following / "_build" / ".doctrees", ignore_errors=True)
         kept = " The last good site stays in _build/html." if (root / "_build" / "html").exists() else ""
         sys.exit(f"The site was not built: see the warnings above, each names its file and line.{kept}")
+    Verdicts("site").passed({"writers": writers})
     return following / "_build" / "html"
 
 

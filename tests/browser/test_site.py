@@ -120,7 +120,9 @@ def scroll_through(page):
                 scrollTo(0, top);
                 await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
             }
-            const pictures = [...document.images].filter((picture) => !picture.complete);
+            // What is folded away is not loaded before it is opened.
+            const shown = [...document.images].filter((picture) => !picture.closest('details:not([open])'));
+            const pictures = shown.filter((picture) => !picture.complete);
             await Promise.all(pictures.map((picture) => new Promise((done) => {
                 picture.onload = picture.onerror = done;
             })));
