@@ -98,7 +98,7 @@ def wrong_needs(found: list[Lesson]) -> Iterator[str]:
 
 def wrong_homes(found: list[Lesson], terms: list[Term]) -> Iterator[str]:
     """Bold words without an entry, entries without their bold word, and terms with two homes."""
-    names = [word.lower() for term in terms for word in (term.term,)]
+    names = [term.term.lower() for term in terms]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"the glossary has {name!r} twice"
     for lesson in found:

@@ -7,7 +7,7 @@ Which function to use when:
 
 - an algorithm that multiplies or squares its data: `scaled` at the entrance, `unscaled` at the exit;
   `scaled_columns` where each column has a unit of its own (rank, least squares);
-- a norm, of anything, along anything: `norm`; for a sum of squares that may not fit, `sum_of_squares`;
+- a norm, of anything, along anything: `norm`;
 - a mean, or a table about its mean: `mean`, `centered`;
 - distances between samples: `distances`, or `squared_distances` where only their ratios matter;
 - "do these differ at all?": `has_no_spread`, never ``variance == 0``;
@@ -113,16 +113,6 @@ def norm(x: ArrayLike, axis: int | None = None) -> Any:
         slow = np.ldexp(np.sqrt(np.sum(part * part, axis=axis)), np.squeeze(e, axis=axis))
         result = np.where(good, plain, slow)
     return result if axis is not None else float(result)
-
-
-def sum_of_squares(x: ArrayLike, axis: int | None = None) -> tuple[Any, int]:
-    """Return ``(s, e)`` for which the sum of squares is ``s * 4**e``, also where no float could hold it.
-
-    Use it where two such sums are divided by each other, or only compared.
-    """
-    part, e = scaled(x)
-    s = np.add.reduce(part * part, axis=axis)
-    return (s if axis is not None else float(s)), e
 
 
 def mean(x: ArrayLike, axis: int | None = None) -> Any:
