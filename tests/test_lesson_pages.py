@@ -1,12 +1,16 @@
 """Chapters as lessons: read from a folder, cut into pages, timed; boxes that an author writes."""
 
+from types import SimpleNamespace
+
 import nbformat
 import pytest
 from lesson_minutes import minutes
 from lesson_pages import pages, with_outputs
+from lessons import cut_chapters
 from notebook_boxes import expand_boxes
 from notebook_source import TextError, read_source, texts
 from notebook_text import read_page
+from sphinx.errors import ConfigError
 
 DATA = "---\nlevel: core\nneeds: [one]\nquestion: Why?\n---\n"
 
@@ -82,6 +86,13 @@ def test_lesson_without_its_data_is_refused_by_file(chapter, data, message):
     (chapter / "01_one.md").write_text(data)
     with pytest.raises(TextError, match=rf"01_one\.md:1: .*{message}"):
         read_source(chapter)
+
+
+def test_site_is_refused_where_a_lesson_builds_on_an_unknown_one(chapter):
+    two = chapter / "02_two_words.md"
+    two.write_text(two.read_text().replace("[one]", "[ones]"))
+    with pytest.raises(ConfigError, match=r"02_two_words\.md:1: builds on '01_sample/ones'.*by file name"):
+        cut_chapters(SimpleNamespace(), None)
 
 
 def test_minutes_count_words_formulas_and_cells_but_not_what_is_folded():

@@ -4,6 +4,10 @@ import nbformat
 import pytest
 from notebook_flow import flow
 from notebook_parts import parts
+from notebook_source import texts
+from notebook_text import read_page
+
+CHAPTERS_OF_LESSONS = [path for path in texts() if path.is_dir() and path.stem != "02_calculus"]
 
 
 def notebook(*sources):
@@ -56,3 +60,12 @@ def test_part_needs_the_cells_that_made_or_changed_what_it_uses(cells, needed):
 
 def test_cell_that_cannot_be_parsed_uses_nothing():
     assert flow("x = (").reads == frozenset()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS_OF_LESSONS, ids=lambda path: path.stem)
+def test_lesson_needs_no_cell_of_another(chapter):
+    page = read_page(chapter).notebook
+    borrowed = {
+        part.name: [page.cells[index].source for index in part.needs] for part in parts(page) if part.needs
+    }
+    assert borrowed == {}, "each lesson names and draws its own: the set-up and its own cells are enough"

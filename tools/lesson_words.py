@@ -14,6 +14,7 @@ import yaml
 from notebook_source import ROOT, Source, TextError, read_source, texts
 
 GLOSSARY = ROOT / "book" / "data" / "glossary"
+CURE = "`needs` lists earlier lessons by file name, as in [vectors, 00_numpy/arrays]"
 KEYS = {"term", "home", "says", "other", "forms", "common"}
 BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
 NO_PROSE = re.compile(
@@ -92,7 +93,7 @@ def wrong_needs(found: list[Lesson]) -> Iterator[str]:
     for lesson in found:
         for need in lesson.needs:
             if need not in seen:
-                yield str(TextError(*lesson.place, f"builds on {need!r}, which is no earlier lesson"))
+                yield str(TextError(*lesson.place, f"builds on {need!r}, which is no earlier lesson; {CURE}"))
         seen.add(lesson.name)
 
 

@@ -15,12 +15,14 @@ import nbformat
 import yaml
 from bs4 import BeautifulSoup
 from markupsafe import Markup
+from sphinx.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import lesson_minutes  # noqa: E402  # the tools know what a lesson is; Sphinx does not know the tools
 import lesson_pages  # noqa: E402
+import lesson_words  # noqa: E402
 import notebook_source  # noqa: E402
 from notebook_run import target  # noqa: E402
 from notebook_text import read_page  # noqa: E402
@@ -44,6 +46,7 @@ class Lesson:
 
 def cut_chapters(app, config) -> None:
     """Write the pages of all chapters, and the contents that list them."""
+    check_needs()
     app.lessons, app.chapter_fronts = {}, {}
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     core = yaml.safe_load(CORE.read_text(encoding="utf-8"))
@@ -57,6 +60,12 @@ def cut_chapters(app, config) -> None:
                 entry["sections"] = [{"file": lesson.docname} for lesson in lessons]
     write_if_changed(TOC, yaml.safe_dump(contents, sort_keys=False))
     config.external_toc_path = str(TOC)
+
+
+def check_needs() -> None:
+    """End with a sentence for every lesson that builds on one that does not come before it."""
+    if faults := list(lesson_words.wrong_needs(lesson_words.lessons())):
+        raise ConfigError("\n".join(faults))
 
 
 def cut(app, name: str, text: Path, core: set[str]) -> list[Lesson]:
