@@ -33,8 +33,11 @@ nb: .venv/installed ## run one notebook: make nb ONE=linear_algebra
 pictures: .venv/installed ## run every notebook afresh; fails if a committed byte changes
 	@$(BIN)/python tools/build_notebooks.py --force && git diff --exit-code --stat notebooks
 
-lab: .venv/installed ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+lab: .venv/installed ## open copies of the notebooks, in my_notebooks, in JupyterLab
+	@$(BIN)/python tools/open_lab.py
+
+zip: book ## pack the site and the notebooks into _build/zips, to take along
+	@$(BIN)/python tools/make_zips.py
 
 links: .venv/installed ## look for dead links to other sites (needs the network)
 	@$(BIN)/jupyter-book build . --builder linkcheck --path-output _build/links
@@ -48,4 +51,4 @@ lock: ## compile pyproject.toml into the two locks (needs uv)
 clean: ## remove what was built; the environment stays
 	@rm -rf _build
 
-.PHONY: help setup book serve test check notebooks nb pictures lab links format lock clean
+.PHONY: help setup book serve test check notebooks nb pictures lab zip links format lock clean

@@ -82,6 +82,22 @@ def test_every_formula_is_typeset_and_no_formula_engine_is_loaded(name):
         assert len(formula.select("mjx-math")) == 1, formula
 
 
+@every_page
+def test_links_to_where_a_page_is_run_and_written_lead_to_files(name):
+    links = {link.text.strip(): urlsplit(link["href"]) for link in page(HTML / name).select(".launch a")}
+    for text in links.keys() & {"Source", "Edit", "Open in Colab"}:
+        path = links[text].path.split("/main/")[1]
+        assert (ROOT / path).is_file()
+        assert "_build" not in path
+        assert path.endswith(".md") or text == "Open in Colab"
+    if name.count("/") == 2 and "Source" in links:  # a lesson
+        line = int(links["Source"].fragment.removeprefix("L"))
+        written = (ROOT / links["Source"].path.split("/main/")[1]).read_text(encoding="utf-8").splitlines()
+        assert re.match("##? ", written[line - 1])
+        alone = f"lab/tree/lessons/{name.removeprefix('notebooks/').removesuffix('.html')}.ipynb"
+        assert unquote(links["Run on Binder"].query).endswith(alone)
+
+
 @cache
 def drawn_letters():
     """Return the classes for which the style sheet of formulas, parsed as a browser does, draws something."""

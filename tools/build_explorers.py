@@ -13,7 +13,6 @@ library.
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from explorer_keys import ROOT, explorer_keys
 from explorer_pool import Pool, asset
+from file_lock import alone
 
 from mmlhelpers._progress import Progress
 
@@ -38,10 +38,7 @@ def build(
 
     `stored` is called with each script of frames as soon as it is there.
     """
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        # Two builds at once would draw everything twice. This kind of lock is not passed on to the workers.
-        fcntl.lockf(lock, fcntl.LOCK_EX)
+    with alone(CACHE / "lock"):  # two builds at once would draw everything twice
         keys = explorer_keys()
         for path in CACHE.glob("*.js*"):
             if path.stem not in keys:

@@ -33,6 +33,10 @@ class Source:
     places: list[tuple[Path, int]]
     lessons: dict[str, LessonData]
 
+    def place(self, line: str) -> tuple[Path, int]:
+        """The file in which a line of the text stands, and its number there."""
+        return self.places[self.text.splitlines().index(line)]
+
 
 class TextError(Exception):
     """A fault in a text, said so that an editor can jump to it."""

@@ -5,7 +5,6 @@ failed runs again. The environment variable FRESH=1 ignores what is known (and s
 """
 
 import datetime
-import fcntl
 import fnmatch
 import functools
 import hashlib
@@ -16,6 +15,8 @@ import platform
 import re
 from collections.abc import Iterable
 from pathlib import Path
+
+from file_lock import alone
 
 ROOT = Path(__file__).resolve().parents[1]
 STORE = ROOT / "_build" / "verdicts.json"
@@ -38,9 +39,7 @@ class Verdicts:
 
     def passed(self, keys: dict[str, str]) -> None:
         """Keep, in one step, that units pass with these keys; other gates may do so at the same time."""
-        self.store.parent.mkdir(parents=True, exist_ok=True)
-        with self.store.with_suffix(".lock").open("w") as lock:
-            fcntl.lockf(lock, fcntl.LOCK_EX)
+        with alone(self.store.with_suffix(".lock")):
             everything = read(self.store)
             now = datetime.datetime.now().strftime("%Y-%m-%d %H:%M")
             for unit, key in keys.items():

@@ -42,12 +42,14 @@ class Lesson:
     core: bool
     needs: tuple[str, ...]
     question: str
+    text: str  # the file that one edits, and the line in it
+    line: int
 
 
 def cut_chapters(app, config) -> None:
     """Write the pages of all chapters, and the contents that list them."""
     check_needs()
-    app.lessons, app.chapter_fronts = {}, {}
+    app.lessons, app.chapter_fronts, app.chapter_texts = {}, {}, {}
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     core = yaml.safe_load(CORE.read_text(encoding="utf-8"))
     chapters = {path.stem: path for path in notebook_source.texts()}
@@ -70,18 +72,20 @@ def check_needs() -> None:
 
 def cut(app, name: str, text: Path, core: set[str]) -> list[Lesson]:
     """Write the pages of one chapter, and keep what comes before its first lesson."""
-    data = notebook_source.read_source(text).lessons
+    source = notebook_source.read_source(text)
     whole = lesson_pages.with_outputs(
         read_page(text).notebook, nbformat.read(target(text), as_version=nbformat.NO_CONVERT)
     )
     front, pages = lesson_pages.pages(whole)
     app.chapter_fronts[f"notebooks/{name}"] = written(whole, front)
+    app.chapter_texts[f"notebooks/{name}"] = notebook_source.files(text)[0].relative_to(ROOT).as_posix()
     folder = ROOT / "notebooks" / name
     folder.mkdir(exist_ok=True)
     lessons = []
     for page in pages:
         write_if_changed(folder / f"{page.name}.ipynb", written(whole, page.cells))
-        own = data.get(page.name)
+        own = source.lessons.get(page.name)
+        file, line = source.place(f"## {page.title}")
         lessons.append(
             Lesson(
                 docname=f"notebooks/{name}/{page.name}",
@@ -91,6 +95,8 @@ def cut(app, name: str, text: Path, core: set[str]) -> list[Lesson]:
                 core=own.level == "core" if own else page.name in core,
                 needs=tuple(where(name, need) for need in own.needs) if own else (),
                 question=own.question if own else "",
+                text=file.relative_to(ROOT).as_posix(),
+                line=line,
             )
         )
     for stale in set(folder.glob("*.ipynb")) - {folder / f"{page.name}.ipynb" for page in pages}:
