@@ -310,7 +310,7 @@ def comparable(lines: list[str]) -> list[str]:
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_strokes_and_words_stand_out_from_the_paper(name, theme):
     css = (ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8")
-    found = re.findall(r"(--[\w-]+): light-dark\((#\w{6}), (#\w{6})\)", css)
+    found = re.findall(r"(--[\w-]+): var\(--light, (#\w{6})\) var\(--dark, (#\w{6})\)", css)
     palette = {f"var({variable})": both[theme] for variable, *both in found}
     paper = palette["var(--paper)"]
     for parameters in corners(load(name)):

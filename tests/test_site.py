@@ -185,7 +185,7 @@ def test_contrast_of_black_on_white_is_twenty_one():
 
 def variables(theme: str) -> dict[str, str]:
     """Return the colours of a theme from the style sheet."""
-    pairs = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", CSS)
+    pairs = re.findall(r"--([\w-]+): var\(--light, (#\w{6})\) var\(--dark, (#\w{6})\)", CSS)
     return {name: light if theme == "light" else dark for name, light, dark in pairs}
 
 

@@ -150,7 +150,8 @@ def figure(card: dict, asset: str) -> str:
         else ""
     )
     return f"""
-<figure class="mml-explorer" data-explorer="{card["name"]}" data-asset="{escape(asset)}"{moves}>
+<figure class="mml-explorer" id="explorer-{card["name"]}" data-explorer="{card["name"]}"
+ data-asset="{escape(asset)}"{moves}>
 <div class="explorer-stage">
 <div class="explorer-picture"><svg viewBox="{card["view_box"]}" role="img" aria-label="{escape(card["alt"])}">
 <g class="explorer-frame">{"".join(card["picture"])}</g></svg></div>
@@ -182,7 +183,7 @@ def _control(explorer_name: str, control: dict) -> str:
         return f'<div class="explorer-control">{label}<select {common}>{options}</select></div>'
     text = escape(texts[start])
     return (
-        f'<div class="explorer-control">{label}<output for="{number}">{text}</output>'
+        f'<div class="explorer-control">{label}<output for="{number}" aria-live="off">{text}</output>'
         f'<input type="range" {common} min="0" max="{len(texts) - 1}" step="1" value="{start}"'
         f' aria-valuetext="{text}"></div>'
     )

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+import addresses
 import vendor
 from bs4 import BeautifulSoup
 from docutils import nodes
@@ -107,6 +108,7 @@ def fill_in(app, pagename, templatename, context, doctree):
 def add_scripts(app, context):
     """Keep the book's own scripts and styles; what extensions add besides is not used here."""
     app.add_js_file("book.js", loading_method="defer")
+    app.add_js_file("place.js", loading_method="defer")
     if re.search(r'class="[^"]*\bquiz\b', context.get("body", "")):
         app.add_js_file("quiz.js", loading_method="defer")
     for kind in ("css_files", "script_files"):
@@ -166,8 +168,7 @@ def mend(body, size_of):
             printed["class"] = [*printed.get("class", []), "sentence"]
     for entry in soup.select("[role=doc-biblioentry]"):
         entry["role"] = "listitem"  # the other role is deprecated
-    for link in soup.select("a.headerlink"):
-        link["aria-label"] = link["title"]
+    addresses.show(soup)
     for text in soup.find_all(string=re.compile(r"\d %")):
         if not text.find_parent(["pre", "code"]):
             text.replace_with(re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", text))

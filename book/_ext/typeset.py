@@ -138,7 +138,8 @@ def formula(key, formulas, roles):
     for colour, role in roles.items():
         text = re.sub(f"color: {colour}", f"color: var(--role-{role})", text, flags=re.IGNORECASE)
     wide = " wide" if entry["width"] > PHONE_WIDTH else ""
-    return f'<span class="formula{wide}">{text}</span>'
+    tex = html.escape(html.unescape(key[1]))  # for readers who copy the passage
+    return f'<span class="formula{wide}" data-tex="{tex}">{text}</span>'
 
 
 def write_style(folder, css, pages):

@@ -30,7 +30,7 @@
     for (const box of document.querySelectorAll('pre, .formula, .scroll')) {
       if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX === 'auto') {
         box.tabIndex = 0;
-        box.setAttribute('role', 'region');
+        box.setAttribute('role', 'group');
         box.setAttribute('aria-label', `${names[box.tagName]}, scrolls sideways`);
       } else {
         for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
@@ -56,21 +56,40 @@
     block.append(copy);
   }
 
-  // Where in the page the reader is.
-  const links = new Map([...document.querySelectorAll('.on-this-page a')].map((link) => [link.hash.slice(1), link]));
-  const seen = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      for (const [id, link] of links) link.classList.toggle('here', id === target.parentElement.id);
+  // A passage is copied with its formulas as TeX: what draws them is no text.
+  document.addEventListener('copy', (event) => {
+    const selection = getSelection();
+    if (!selection.rangeCount || event.target.closest?.('input, textarea')) return;
+    const range = selection.getRangeAt(0).cloneRange();
+    const formulaOf = (place) => (place.closest ? place : place.parentElement).closest('.formula');
+    if (formulaOf(range.startContainer)) range.setStartBefore(formulaOf(range.startContainer));
+    if (formulaOf(range.endContainer)) range.setEndAfter(formulaOf(range.endContainer));
+    const passage = document.createElement('div');
+    passage.append(range.cloneContents());
+    const formulas = passage.querySelectorAll('.formula');
+    if (!formulas.length) return;
+    for (const formula of formulas) {
+      const mark = formula.closest('.math') ? '$$' : '$';
+      formula.replaceWith(`${mark}${formula.dataset.tex.trim()}${mark}`);
     }
-  }, { rootMargin: '-10% 0% -70% 0%' });
-  for (const id of links.keys()) {
-    const heading = document.getElementById(decodeURIComponent(id))?.querySelector(':scope > h2, :scope > h3, :scope > h4');
-    if (heading) seen.observe(heading);
-  }
+    for (const control of passage.querySelectorAll('.headerlink, .copy, .visually-hidden')) control.remove();
+    passage.className = 'unseen';
+    document.body.append(passage); // only what is laid out knows where its lines end
+    event.clipboardData.setData('text/plain', passage.innerText.trim());
+    event.clipboardData.setData('text/html', passage.innerHTML);
+    passage.remove();
+    event.preventDefault();
+  });
 
-  // On paper nothing can be opened.
+  // On paper nothing can be opened; afterwards what was closed is closed again.
+  let opened = [];
   addEventListener('beforeprint', () => {
-    for (const box of document.querySelectorAll('article details:not(.hide)')) box.open = true;
+    opened = [...document.querySelectorAll('article details:not([open])')];
+    for (const box of opened) box.open = true;
+    for (const picture of document.querySelectorAll('img[loading=lazy]')) picture.loading = 'eager';
+  });
+  addEventListener('afterprint', () => {
+    for (const box of opened) box.open = false;
+    opened = [];
   });
 })();

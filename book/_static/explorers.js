@@ -161,6 +161,12 @@
 
   // ---- Figures ----
 
+  /** Do something as soon as the page is laid out; it is hidden until its fonts are unpacked. */
+  function whenShown(act) {
+    if (document.documentElement.hidden) addEventListener("shown", act, { once: true });
+    else act();
+  }
+
   /** Write a text that differs from the one there. */
   function write(element, text) {
     if (element.textContent !== text) element.textContent = text;
@@ -175,6 +181,7 @@
       this.numbers = figure.querySelectorAll(".explorer-numbers dd");
       this.status = figure.querySelector(".explorer-status");
       this.note = figure.querySelector(".explorer-note");
+      this.said = []; // the numbers as they were spoken
       this.controls = [...figure.querySelectorAll("[data-values]")].map((e) => new Control(e, () => this.moved()));
       figure.querySelector(".explorer-reset").addEventListener("click", () => this.reset());
       this.playButton = figure.querySelector(".explorer-play");
@@ -257,13 +264,18 @@
     settle() {
       if (this.timer || !this.content) return;
       const names = [...this.figure.querySelectorAll(".explorer-numbers dt")].map((name) => name.textContent);
-      this.status.textContent = names.map((name, i) => `${name}: ${this.numbers[i].textContent}`).join(", ");
+      const said = names.map((name, i) => `${name}: ${this.numbers[i].textContent}`);
+      this.status.textContent = said.filter((text, i) => text !== this.said[i]).join(", ") || "No number changes.";
+      this.said = said;
       const address = new URL(location.href);
       for (const control of this.controls) {
         const key = `${this.name}.${control.name}`;
         if (control.index === control.start) address.searchParams.delete(key);
         else address.searchParams.set(key, control.values[control.index]);
       }
+      const isMoved = this.controls.some((control) => control.index !== control.start);
+      if (isMoved) address.hash = this.figure.id; // whoever follows it comes to this figure
+      else if (address.hash === `#${this.figure.id}`) address.hash = "";
       try {
         history.replaceState(history.state, "", address);
       } catch {
@@ -281,6 +293,7 @@
         this.asked = true;
         this.load();
       }
+      if (this.asked && !location.hash) whenShown(() => this.figure.scrollIntoView({ block: "center" }));
     }
 
     // ---- Buttons ----

@@ -1,5 +1,5 @@
-// Turns each question, a list of options and a list of answers in a native disclosure, into radio buttons with
-// feedback at once. Nothing is stored or sent.
+// Turns each question, a list of options and a list of answers in a native disclosure, into radio buttons. A click,
+// Space or Enter asks for the verdict; arrow keys only choose. Nothing is stored or sent.
 (() => {
   const questions = [...document.querySelectorAll('.quiz')].map(enliven).filter(Boolean);
   if (questions.length) addProgress(questions);
@@ -17,15 +17,24 @@
     feedback.className = 'feedback';
     feedback.setAttribute('role', 'status');
     const question = { box, solved: false, clear };
+    let isMoving = false; // an arrow key is down: what it chooses is not yet an answer
+    group.addEventListener('keydown', ({ key }) => { isMoving = key.startsWith('Arrow'); });
+    group.addEventListener('keyup', () => { isMoving = false; });
 
     [...options.children].forEach((item, index) => {
       const { label, input } = option(item, `question-${number}`, `question-${number}-${index}`);
-      input.addEventListener('change', () => {
+      const judge = () => {
         const right = answers[index].textContent.trim().startsWith('Right');
         feedback.replaceChildren(...[...answers[index].childNodes].map((node) => node.cloneNode(true)));
         feedback.classList.toggle('right', right);
-        question.solved = right;
-        box.dispatchEvent(new Event('answered', { bubbles: true }));
+        settle(right);
+      };
+      input.addEventListener('click', () => { if (isMoving) wait(); else judge(); });
+      input.addEventListener('keydown', (event) => {
+        if (event.key !== 'Enter' && event.key !== ' ') return;
+        event.preventDefault();
+        input.checked = true;
+        judge();
       });
       group.append(label);
     });
@@ -33,6 +42,17 @@
     group.after(feedback);
     details.hidden = true;
     return question;
+
+    function settle(right) {
+      question.solved = right;
+      box.dispatchEvent(new Event('answered', { bubbles: true }));
+    }
+
+    function wait() {
+      feedback.textContent = 'Space or Enter checks this choice.';
+      feedback.classList.remove('right');
+      settle(false);
+    }
 
     function clear() {
       for (const input of group.querySelectorAll('input')) input.checked = false;

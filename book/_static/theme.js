@@ -10,6 +10,9 @@
   const root = document.documentElement;
   if (!document.fonts) return;
   const read = new Promise((done) => { addEventListener('DOMContentLoaded', done); });
-  read.then(() => Promise.allSettled([...document.fonts].map((face) => face.load()))).then(() => { root.hidden = false; });
+  read.then(() => Promise.allSettled([...document.fonts].map((face) => face.load()))).then(() => {
+    root.hidden = false;
+    dispatchEvent(new Event('shown')); // only now places have heights
+  });
   root.hidden = true;
 })();

@@ -338,9 +338,15 @@ def test_numbers_are_spoken_once_the_reader_pauses(watched, sheet):
     visited.page.clock.run_for(400)
     wanted = load(MAP)(x=-1.5).readouts
     assert words.text_content() == ", ".join(f"{name}: {text}" for name, text in wanted.items())
+    visited.page.keyboard.press("ArrowRight")
+    visited.page.clock.run_for(800)
+    then = load(MAP)(x=-1.0).readouts
+    assert words.text_content() == ", ".join(
+        f"{name}: {text}" for name, text in then.items() if text != wanted[name]
+    )
 
 
-def test_address_leads_back_to_the_position_and_keeps_the_rest(opened, sheet):
+def test_address_leads_back_to_the_figure_in_its_position_and_keeps_the_rest(opened, sheet):
     visited, figure = opened(MAP)
     page = visited.page
     page.goto(f"{sheet.as_uri()}?other=1#here")
@@ -349,11 +355,11 @@ def test_address_leads_back_to_the_position_and_keeps_the_rest(opened, sheet):
     page.keyboard.press("Home")
     figure.get_by_label("Ae₂", exact=True).select_option("half of Ae₁")
     page.wait_for_url(lambda url: f"{MAP}.second=half" in url)
-    assert page.url.endswith(f"?other=1&{MAP}.x=-2&{MAP}.second=half+of+Ae%E2%82%81#here")
+    assert page.url.endswith(f"?other=1&{MAP}.x=-2&{MAP}.second=half+of+Ae%E2%82%81#explorer-{MAP}")
     page.reload()
     assert_shows(MAP, ready(page, MAP), {"x": -2.0, "y": 0.5, "second": "half of Ae₁"})
     ready(page, MAP).get_by_role("button", name="Reset").click()
-    page.wait_for_url(lambda url: url.endswith("?other=1#here"))
+    page.wait_for_url(lambda url: url.endswith("?other=1"))
 
 
 def test_an_address_with_values_that_do_not_exist_shows_the_start(watched, sheet):

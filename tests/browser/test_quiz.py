@@ -29,17 +29,20 @@ def test_each_option_answers_at_once(watched, chapter):
     assert len(set(verdicts)) == len(verdicts)
 
 
-def test_arrow_keys_move_through_the_options_and_the_count_follows(watched, chapter):
+def test_arrow_keys_choose_without_a_verdict_and_the_count_follows_what_was_checked(watched, chapter):
     page = watched(chapter).page
     radios = page.get_by_role("radiogroup").first.get_by_role("radio")
-    count = page.locator(".quiz-progress p")
+    count, said = page.locator(".quiz-progress p"), page.locator(".quiz .feedback").first
     assert count.inner_text().startswith("0 of ")
     radios.first.focus()
-    page.keyboard.press("Space")
-    for _ in range(radios.count()):
-        if page.locator(".quiz .feedback").first.inner_text().startswith("Right"):
-            break
+    for key in ["Space", "Enter"] * radios.count():
         page.keyboard.press("ArrowDown")
+        assert said.inner_text() == "Space or Enter checks this choice."
+        assert count.inner_text().startswith("0 of ")
+        page.keyboard.press(key)
+        assert said.inner_text().startswith(("Right", "Not quite"))
+        if said.inner_text().startswith("Right"):
+            break
     assert count.inner_text().startswith("1 of ")
     page.get_by_role("button", name="Start again").click()
     assert count.inner_text().startswith("0 of ")
