@@ -10,7 +10,7 @@
   const WAIT = "This figure cannot move yet: its frames are still to be drawn. Let make book run to its end, then move it again.";
   const SVG = "http://www.w3.org/2000/svg";
 
-  // Set before the body is painted, so that showing the controls moves nothing.
+  // Before the body is painted, so that showing the controls moves nothing.
   document.documentElement.classList.add("explorers-move");
 
   /** Unpack base64 text that holds gzipped JSON. */
@@ -42,9 +42,7 @@
       element.addEventListener("input", change);
     }
 
-    get index() {
-      return this.element.selectedIndex ?? Number(this.element.value);
-    }
+    get index() { return this.element.selectedIndex ?? Number(this.element.value); }
 
     set index(index) {
       if (this.element.selectedIndex === undefined) this.element.value = index;
@@ -161,12 +159,6 @@
 
   // ---- Figures ----
 
-  /** Do something as soon as the page is laid out; it is hidden until its fonts are unpacked. */
-  function whenShown(act) {
-    if (document.documentElement.hidden) addEventListener("shown", act, { once: true });
-    else act();
-  }
-
   /** Write a text that differs from the one there. */
   function write(element, text) {
     if (element.textContent !== text) element.textContent = text;
@@ -181,7 +173,6 @@
       this.numbers = figure.querySelectorAll(".explorer-numbers dd");
       this.status = figure.querySelector(".explorer-status");
       this.note = figure.querySelector(".explorer-note");
-      this.said = []; // the numbers as they were spoken
       this.controls = [...figure.querySelectorAll("[data-values]")].map((e) => new Control(e, () => this.moved()));
       figure.querySelector(".explorer-reset").addEventListener("click", () => this.reset());
       this.playButton = figure.querySelector(".explorer-play");
@@ -235,9 +226,7 @@
       return this.controls.reduce((n, control, j) => n * control.values.length + indices[j], 0);
     }
 
-    get indices() {
-      return this.controls.map((control) => control.index);
-    }
+    get indices() { return this.controls.map((control) => control.index); }
 
     /** Ask for a new picture in the next animation frame, however many moves come before it. */
     moved() {
@@ -263,9 +252,9 @@
     /** The reader pauses: speak the numbers, and let the address lead back here. */
     settle() {
       if (this.timer || !this.content) return;
-      const names = [...this.figure.querySelectorAll(".explorer-numbers dt")].map((name) => name.textContent);
-      const said = names.map((name, i) => `${name}: ${this.numbers[i].textContent}`);
-      this.status.textContent = said.filter((text, i) => text !== this.said[i]).join(", ") || "No number changes.";
+      const names = this.figure.querySelectorAll(".explorer-numbers dt");
+      const said = [...names].map((name, i) => `${name.textContent}: ${this.numbers[i].textContent}`);
+      this.status.textContent = said.filter((text, i) => text !== this.said?.[i]).join(", ") || "No number changes.";
       this.said = said;
       const address = new URL(location.href);
       for (const control of this.controls) {
@@ -274,13 +263,13 @@
         else address.searchParams.set(key, control.values[control.index]);
       }
       const isMoved = this.controls.some((control) => control.index !== control.start);
-      if (isMoved) address.hash = this.figure.id; // whoever follows it comes to this figure
-      else if (address.hash === `#${this.figure.id}`) address.hash = "";
-      try {
-        history.replaceState(history.state, "", address);
-      } catch {
-        // Some browsers keep the address of a page opened from a file; the figure works all the same.
-      }
+      // Whoever follows the address of a moved figure comes to it.
+      if (isMoved || address.hash === `#${this.figure.id}`) address.hash = isMoved ? this.figure.id : "";
+      this.remember(address);
+    }
+
+    remember(address) {
+      try { history.replaceState(history.state, "", address); } catch { /* a page opened from a file may keep its own */ }
     }
 
     /** Go where the address says, if it names values that exist. */
@@ -293,7 +282,7 @@
         this.asked = true;
         this.load();
       }
-      if (this.asked && !location.hash) whenShown(() => this.figure.scrollIntoView({ block: "center" }));
+      if (this.asked && !location.hash) this.remember(`#${this.figure.id}`); // the page goes there once it is shown
     }
 
     // ---- Buttons ----
@@ -307,8 +296,7 @@
     play() {
       const control = this.controls.find(({ name }) => name === this.playButton.dataset.moves);
       const last = control.values.length - 1;
-      if (control.index === last) control.index = 0;
-      else control.index += 1;
+      control.index = control.index === last ? 0 : control.index + 1;
       this.playButton.textContent = "Pause";
       this.timer = setInterval(() => {
         if (control.index === last) return this.pause();
