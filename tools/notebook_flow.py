@@ -28,19 +28,22 @@ class Flow:
 def flow(source: str) -> Flow:
     """Read off a cell what it does with names; a cell that cannot be parsed does nothing."""
     try:
-        statements = ast.parse(source).body
+        return flow_of(ast.parse(source).body)
     except SyntaxError:
         return Flow(*[frozenset()] * 6)
+
+
+def flow_of(statements: list[ast.stmt]) -> Flow:
+    """What statements that are run one after the other do with names."""
     reads, later, changes, binds, draws, imports = (set() for _ in range(6))
     for statement in statements:
         used, inside, assigned = names(statement)
         later |= inside
         kept = isinstance(statement, ast.AugAssign | ast.If | ast.Try | ast.While | ast.Delete)
-        own = bound_by_loops(statement)
-        reads |= used - binds - (set() if kept else own)
-        changed = set(changed_names(statement))
+        own = set() if kept else bound_by_loops(statement)
+        changed = used.intersection(changed_names(statement)) - own  # without what is local to a function
+        reads |= first_used(statement, used) - binds - own
         changes |= changed - binds
-        reads |= changed - binds
         if kept:
             changes |= assigned
             reads |= assigned - binds
@@ -54,6 +57,13 @@ def flow(source: str) -> Flow:
     return Flow(*map(frozenset, (reads - known, later - known, changes, binds, draws, imports)))
 
 
+def first_used(statement: ast.stmt, used: set[str]) -> set[str]:
+    """Of the names that a statement uses, those that a loop does not bind in its body before it uses them."""
+    if not isinstance(statement, ast.For):
+        return used
+    return names(ast.Expr(statement.iter))[0] | flow_of([*statement.body, *statement.orelse]).reads
+
+
 def names(statement: ast.stmt) -> tuple[set[str], set[str], set[str]]:
     """The names of the notebook that a statement uses, those its functions use, and those it assigns."""
     table = symtable.symtable(ast.unparse(statement), "cell", "exec")
@@ -62,12 +72,14 @@ def names(statement: ast.stmt) -> tuple[set[str], set[str], set[str]]:
         symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()
     }
     inside = set()
+    # Its own name a function reads only once it is called, and then it is bound.
+    own = {statement.name} if isinstance(statement, ast.FunctionDef | ast.ClassDef) else set()
     waiting = list(table.get_children())
     while waiting:
         scope = waiting.pop()
         waiting += scope.get_children()
         found = {s.get_name() for s in scope.get_symbols() if s.is_global() and s.is_referenced()}
-        used |= found
+        used |= found - own
         inside |= found if scope.get_name() not in RUN_AT_ONCE else set()
     return used, inside, assigned
 

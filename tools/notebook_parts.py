@@ -56,14 +56,19 @@ def needed(cells: list[int], setup: tuple[int, ...], flows: dict[int, Flow]) -> 
     """The cells before a part, set-up aside, that made or changed what it uses.
 
     Going backwards, a name is wanted from where it is used to where it is bound. What a function uses it may
-    find only when it is called, so those names are wanted to the end.
+    find only when it is called, so those names are wanted to the end; but a function of the part itself cannot
+    be called before the cells of the part above it, and finds what they bind.
     """
+    own, found_when_called = set(), set()
+    for index in cells:
+        own |= flows[index].binds
+        found_when_called |= flows[index].later - own
     drawn = frozenset().union(*(found.draws for found in flows.values()))
     modules = frozenset().union(*(found.imports for found in flows.values()))  # calls do not change these
     found: set[int] = set()
     while True:
         before = set(found)
-        wanted = set().union(*(flows[index].later for index in found.union(cells)))
+        wanted = found_when_called.union(*(flows[index].later for index in found))
         for index in sorted((index for index in flows if index <= cells[-1]), reverse=True):
             here = flows[index]
             changes = here.binds | (here.changes - modules) | (here.reads & drawn)
