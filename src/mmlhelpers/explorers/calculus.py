@@ -256,8 +256,8 @@ def _neuron(w: Any, x: Any, b: Any) -> Any:
     "squared error. Each circle shows its value; after the forward pass all values are known and no "
     "gradient yet.",
     caption="Steps 1 to 5 run forward and fill in the values (blue); steps 6 to 10 run backward and fill in "
-    "the derivative of the loss by each number (purple). The bias b is −0.5 and the target y is 1. "
-    "Set x to 0: which gradient vanishes? Set w to 0: which one then?",
+    "the derivative of the loss with respect to each number (purple). The bias b is −0.5 and the target y "
+    "is 1. Set x to 0: which gradient vanishes? Set w to 0: which one then?",
     play="step",
 )
 def tape_player(step: int, w: float, x: float) -> Scene:
