@@ -48,6 +48,17 @@ def test_a_part_reaches_from_heading_to_heading_and_the_set_up_stands_first():
         (["x = 1", "## B", "(x := 2)"], []),
         (["x = 1", "if x:\n    x = 2", "## B", "x"], ["x = 1", "if x:\n    x = 2"]),
         (["np.zeros(1)", "np.ones(2)", "## B", "np.eye(3)"], []),
+        # A function finds, when it is called, what the cells above it in its own part bound.
+        (["x = []", "## B", "x = []", "def f():\n    x.append(1)", "f()"], []),
+        (["x = []", "## B", "x = []\ndef f():\n    return x\nf()"], []),
+        (["x = []", "## B", "def f():\n    return x", "x = [1]", "f()"], ["x = []"]),
+        (["def f():\n    return 1", "## B", "def f(n):\n    return f(n - 1)", "f(1)"], []),
+        # What a loop binds in its body before it uses it is its own; after it, it is not.
+        (["x = 1", "## B", "for i in [1]:\n    x = i\n    print(x)"], []),
+        (["x = 1", "## B", "for i in [1]:\n    print(x)\n    x = i"], ["x = 1"]),
+        (["x = 1", "## B", "for i in [x]:\n    x = i"], ["x = 1"]),
+        # What is local to a function is no name of the notebook.
+        (["a = [1]", "## B", "def f(a):\n    a.append(2)\n    b = a\n    b[0] = 1"], []),
         (
             ["rng = np.random.default_rng(0)", "a = rng.random()", "b = 2", "## B", "rng.random()"],
             ["rng = np.random.default_rng(0)", "a = rng.random()"],

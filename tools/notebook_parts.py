@@ -56,8 +56,8 @@ def needed(cells: list[int], setup: tuple[int, ...], flows: dict[int, Flow]) -> 
     """The cells before a part, set-up aside, that made or changed what it uses.
 
     Going backwards, a name is wanted from where it is used to where it is bound. What a function uses it may
-    find only when it is called, so those names are wanted to the end; but a function of the part itself cannot
-    be called before the cells of the part above it, and finds what they bind.
+    find only when it is called, so those names are wanted to the end. But a function of the part itself is
+    called after the cells of the part above it, and finds what they bind.
     """
     own, found_when_called = set(), set()
     for index in cells:
