@@ -12,6 +12,7 @@ import notebook_run
 import notebook_source
 import notebook_text
 import pytest
+from notebook_boxes import MYST
 
 READS = [
     "tools/*.py",
@@ -30,8 +31,8 @@ MACROS = {
     "R": (r"\mathbb{R}", 0),
     "norm": (r"\left\lVert #1 \right\rVert", 1),
     "inner": (r"\left\langle #1, #2 \right\rangle", 2),
-    "data": (r"\textcolor{##0072B2}{#1}", 1),
-    "model": (r"\textcolor{#98470B}{#1}", 1),
+    "data": (r"{\color{##0072B2}{#1}}", 1),
+    "model": (r"{\color{#98470B}{#1}}", 1),
 }
 
 
@@ -142,7 +143,7 @@ def test_change_of_one_part_runs_that_part_and_those_that_use_it(text, notebook,
     assert build_notebooks.main([]) == 0
     text(*parted(2, second="3"), "More words.\n")
     assert build_notebooks.main([]) == 0
-    assert ran == [["set-up", "sec-one", "sec-two", "sec-three"], ["sec-two"], ["sec-one", "sec-two"], []]
+    assert ran == [["set-up", "one", "two", "three"], ["two"], ["one", "two"], []]
     pieced = notebook.read_bytes()
     assert build_notebooks.main(["--force"]) == 0
     assert notebook.read_bytes() == pieced
@@ -172,13 +173,16 @@ def test_options_become_the_metadata_that_front_ends_know(text):
     page = notebook_text.read_page(
         text(cell("1", ":tags: [hide-input]", f":alt: {ALT}", caption, ":name: fig-a"))
     )
-    assert page.notebook.cells[0].metadata == {
+    assert page.rich.notebook.cells[0].metadata == {
         "tags": ["hide-input"],
         "mystnb": {
             "image": {"alt": ALT},
-            "figure": {"caption": r"What to see: $\textcolor{#0072B2}{x}$ grows.", "name": "fig-a"},
+            "figure": {"caption": r"What to see: ${\color{#0072B2}{x}}$ grows.", "name": "fig-a"},
         },
     }
+    code, below = page.notebook.cells
+    assert code.metadata == {"tags": ["hide-input"], "alt": ALT}
+    assert below.source == r"*Fig. 1. What to see: ${\color{#0072B2}{x}}$ grows.*"
 
 
 def test_lines_of_cells_are_those_of_the_text(text):
@@ -189,9 +193,9 @@ def test_lines_of_cells_are_those_of_the_text(text):
 @pytest.mark.parametrize(
     ("written", "plain"),
     [
-        (r"$\data{x_{1}}$", r"$\textcolor{#0072B2}{x_{1}}$"),
-        (r"$\data{a \model{b}}$", r"$\textcolor{#0072B2}{a \textcolor{#98470B}{b}}$"),
-        (r"$\data{\{1\}}$", r"$\textcolor{#0072B2}{\{1\}}$"),
+        (r"$\data{x_{1}}$", r"${\color{#0072B2}{x_{1}}}$"),
+        (r"$\data{a \model{b}}$", r"${\color{#0072B2}{a {\color{#98470B}{b}}}}$"),
+        (r"$\data{\{1\}}$", r"${\color{#0072B2}{\{1\}}}$"),
         (r"$\R^n$ and \Rightarrow", r"$\mathbb{R}^n$ and \Rightarrow"),
         (r"$\norm{x}y$", r"$\left\lVert x \right\rVert y$"),
         (r"$\inner{a}{b}$", r"$\left\langle a, b \right\rangle$"),
@@ -204,10 +208,10 @@ def test_macros_are_written_out_in_plain_tex(written, plain, monkeypatch):
 
 def test_macros_come_from_the_configuration_of_the_site():
     assert notebook_markup.macros()["data"][1] == 1
-    assert notebook_markup.expand_macros(r"$\data{x}$").startswith(r"$\textcolor{#")
+    assert notebook_markup.expand_macros(r"$\data{x}$").startswith(r"${\color{#")
 
 
-def test_quiz_becomes_admonitions_that_need_no_javascript(text, tmp_path, monkeypatch):
+def test_quiz_becomes_questions_that_need_no_javascript_in_both_forms(text, tmp_path, monkeypatch):
     monkeypatch.setattr(notebook_markup, "QUIZZES", tmp_path)
     (tmp_path / "01_sums.yml").write_text(
         "- ask: What is $1 + 1$?\n  options:\n    - {text: three, why: Count again.}\n"
@@ -215,6 +219,22 @@ def test_quiz_becomes_admonitions_that_need_no_javascript(text, tmp_path, monkey
     )
     page = notebook_text.read_page(text("# A", "", "```{quiz} sums", "```"))
     assert page.notebook.cells[0].source.split("\n")[2:] == [
+        "> **Question 1**",
+        ">",
+        "> What is $1 + 1$?",
+        ">",
+        "> 1. three",
+        "> 2. two",
+        "",
+        "<details>",
+        "<summary>Answer</summary>",
+        "",
+        "1. **Not quite.** Count again.",
+        "2. **Right.** One and one.",
+        "",
+        "</details>",
+    ]
+    assert page.rich.notebook.cells[0].source.split("\n")[2:] == [
         "````{admonition} Question 1",
         ":class: quiz",
         "",
@@ -278,7 +298,7 @@ def test_prose_that_cannot_be_compiled_is_refused(text, markdown, message):
 )
 def test_incomplete_question_is_refused_by_file_and_number(item):
     with pytest.raises(ValueError, match=r"01_a\.yml, question 3"):
-        notebook_markup.question(3, item, "01_a.yml")
+        notebook_markup.question(3, item, "01_a.yml", MYST)
 
 
 @pytest.mark.parametrize(
@@ -423,6 +443,7 @@ def test_no_event_loop_is_left_behind(text):
 
 def test_code_of_a_solution_is_folded_and_what_follows_is_not(text):
     path = text(
+        "```{exercise}\n:label: ex-one\nTry.\n```\n",
         cell("'stub'"),
         "```{solution-start} ex-one\n:class: dropdown\n```\n\nBecause.\n",
         cell("'solution'"),
@@ -431,6 +452,9 @@ def test_code_of_a_solution_is_folded_and_what_follows_is_not(text):
     )
     code = [c for c in notebook_text.read_page(path).notebook.cells if c.cell_type == "code"]
     assert [c.metadata.get("jupyter", {}).get("source_hidden", False) for c in code] == [False, True, False]
+    assert [c.source for c in code] == ["'stub'", "# solution\n'solution'", "'next stub'"]
+    prose = [c.source for c in notebook_text.read_page(path).notebook.cells if c.cell_type == "markdown"]
+    assert prose[1] == "<details>\n<summary>Solution of Exercise 1</summary>\n\nBecause.\n\n</details>"
 
 
 def test_a_traceback_keeps_the_cell_and_the_message_and_no_file_of_this_machine():

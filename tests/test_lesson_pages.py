@@ -1,5 +1,6 @@
 """Chapters as lessons: read from a folder, cut into pages, timed; boxes that an author writes."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -7,9 +8,9 @@ import pytest
 from lesson_minutes import minutes
 from lesson_pages import pages, with_outputs
 from lessons import cut_chapters
-from notebook_boxes import expand_boxes
+from notebook_boxes import MYST, expand_boxes
 from notebook_source import TextError, read_source, texts
-from notebook_text import read_page
+from notebook_text import Form, Page, read_page
 from sphinx.errors import ConfigError
 
 DATA = "---\nlevel: core\nneeds: [one]\nquestion: Why?\n---\n"
@@ -39,13 +40,13 @@ def test_folder_is_read_as_one_notebook_with_titles_one_level_lower(chapter):
         "### Deeper: more",
         "## Two",
     ]
-    assert page.notebook.cells[3].source == "# no heading\nx"
-    assert page.places[3] == (chapter / "01_one.md", 11)
+    assert page.rich.notebook.cells[3].source == "# no heading\nx"
+    assert page.rich.places[3] == (chapter / "01_one.md", 11)
     assert read_source(chapter).lessons["two_words"].needs == ("one",)
 
 
 def test_notebook_is_cut_at_its_lessons_and_every_label_has_its_page(chapter):
-    front, lessons = pages(read_page(chapter).notebook)
+    front, lessons = pages(read_page(chapter).rich.notebook)
     assert [cell.source for cell in front] == ["(sec-a)=\n# A", "x = 1"]
     assert [(lesson.name, lesson.labels) for lesson in lessons] == [
         ("one", ("lesson-one",)),
@@ -63,14 +64,16 @@ def test_headings_in_code_are_left_alone():
 
 def test_outputs_are_taken_where_the_code_is_the_same():
     output = nbformat.v4.new_output("stream", text="1\n")
-    ran = nbformat.v4.new_notebook(
-        cells=[
-            nbformat.v4.new_code_cell("a", outputs=[output]),
-            nbformat.v4.new_code_cell("b", outputs=[output]),
-        ]
-    )
-    new = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("a"), nbformat.v4.new_code_cell("c")])
-    assert [len(cell.outputs) for cell in with_outputs(new, ran).cells] == [1, 0]
+
+    def notebook(*sources, outputs=()):
+        cells = [nbformat.v4.new_code_cell(source, outputs=list(outputs)) for source in sources]
+        return nbformat.v4.new_notebook(cells=cells)
+
+    ran = notebook("# solution\na", "b", outputs=[output])
+    rich = notebook("a", "c")
+    page = Page(Path("a.md"), notebook("# solution\na", "c"), [], Form(rich, []))
+    assert [len(cell.outputs) for cell in with_outputs(page, ran).cells] == [1, 0]
+    assert rich.cells[0].source == "a"
 
 
 @pytest.mark.parametrize(
@@ -107,22 +110,22 @@ def test_minutes_count_words_formulas_and_cells_but_not_what_is_folded():
 
 
 def test_prediction_becomes_a_question_with_its_reason_for_every_choice():
-    text = expand_boxes(":::{predict}\nWhich?\n- one\n- two *\n\nTwo is more.\n:::\n")
+    text = expand_boxes(":::{predict}\nWhich?\n- one\n- two *\n\nTwo is more.\n:::\n", MYST)
     assert ":class: quiz predict" in text
     assert "1. one\n2. two\n" in text
     assert "1. **Not quite.** Two is more.\n2. **Right.** Two is more." in text
 
 
 def test_title_of_a_box_may_hold_code():
-    text = expand_boxes(":::{predict} What is `x`?\n- one\n- two *\n\nTwo.\n:::\n")
+    text = expand_boxes(":::{predict} What is `x`?\n- one\n- two *\n\nTwo.\n:::\n", MYST)
     assert text.startswith("~~~~{admonition} What is `x`?\n")
     assert text.rstrip().endswith("\n~~~~")
-    assert expand_boxes(":::{misconception} `x` is one.\nNo.\n:::\n").startswith("~~~{admonition}")
+    assert expand_boxes(":::{misconception} `x` is one.\nNo.\n:::\n", MYST).startswith("~~~{admonition}")
 
 
 def test_boxes_say_what_they_are():
-    assert "Why it matters" in expand_boxes(":::{why}\nBecause.\n:::\n")
-    assert "**In fact:** No." in expand_boxes(':::{misconception} "All is one."\nNo.\n:::\n')
+    assert "Why it matters" in expand_boxes(":::{why}\nBecause.\n:::\n", MYST)
+    assert "**In fact:** No." in expand_boxes(':::{misconception} "All is one."\nNo.\n:::\n', MYST)
 
 
 @pytest.mark.parametrize(
@@ -135,4 +138,4 @@ def test_boxes_say_what_they_are():
 )
 def test_incomplete_box_is_refused(box, message):
     with pytest.raises(ValueError, match=message):
-        expand_boxes(box)
+        expand_boxes(box, MYST)

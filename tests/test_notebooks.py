@@ -7,9 +7,10 @@ import notebook_rules
 import pytest
 from build_notebooks import difference
 from lesson_pages import FENCED
+from notebook_options import alt_fault
 from notebook_run import target
 from notebook_source import TEXTS, TextError, texts
-from notebook_text import alt_fault, read_page
+from notebook_text import read_page
 
 TEXT_FILES = texts()
 each = pytest.mark.parametrize("text", TEXT_FILES, ids=lambda path: path.stem)
@@ -47,18 +48,23 @@ def test_notebook_is_valid_and_names_neither_machine_nor_version(text):
 
 @each
 def test_notebook_keeps_the_rules_of_source_and_output(text):
-    notebook, places = committed(text), read_page(text).places
-    faults = [*notebook_rules.source_faults(notebook), *notebook_rules.output_faults(notebook)]
-    assert [str(TextError(*places[index], message)) for index, message in faults] == []
+    page = read_page(text)
+    for faults, places in (
+        (notebook_rules.source_faults(page.rich.notebook), page.rich.places),
+        (notebook_rules.output_faults(committed(text)), page.places),
+    ):
+        assert [str(TextError(*places[index], message)) for index, message in faults] == []
 
 
 @each
 def test_every_figure_says_in_words_what_it_shows(text):
     alts = [
-        cell.metadata.mystnb.image.alt
+        output.metadata["image/png"]["alt"]
         for cell in code_cells(text)
-        if "image" in cell.metadata.get("mystnb", {})
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
     ]
+    assert alts == [cell.metadata.alt for cell in code_cells(text) if "alt" in cell.metadata]
     assert [fault for alt in alts if (fault := alt_fault(alt))] == []
     assert len(set(alts)) == len(alts), "two figures have the same alternative text"
 
@@ -79,7 +85,8 @@ def test_every_figure_carries_numbers_that_can_be_compared(text):
 
 @each
 def test_page_begins_with_a_label_and_one_title(text):
-    first, *others = [cell for cell in committed(text).cells if cell.cell_type == "markdown"]
+    notebook = read_page(text).rich.notebook
+    first, *others = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
     label, title, *_ = first.source.splitlines()
     assert label.startswith("(sec-")
     assert label.endswith(")=")

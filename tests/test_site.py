@@ -11,6 +11,8 @@ import pytest
 import tinycss2
 import yaml
 from bs4 import BeautifulSoup
+from notebook_citations import authors, entry, year
+from notebook_targets import targets
 
 from mmlhelpers import plotting
 
@@ -156,7 +158,7 @@ def test_colours_of_formulas_are_those_of_figures_and_of_the_style_sheet():
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     macros = config["sphinx"]["config"]["mathjax3_config"]["tex"]["macros"]
     for role, colour in plotting.ROLE.items():
-        assert macros[role] == [rf"\textcolor{{{colour}}}{{#1}}", 1]
+        assert macros[role] == [rf"{{\color{{{colour}}}{{#1}}}}", 1]
         assert variables("light")[f"role-{role}"] == colour
     assert variables("light")["ink"] == plotting.INK
     assert variables("light")["muted"] == plotting.MUTED
@@ -199,3 +201,41 @@ def luminance(colour: str) -> float:
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+CHAPTERS = [name for name in PAGES if name.startswith("notebooks/")]
+
+
+def test_notebooks_number_statements_figures_and_equations_as_the_site_does():
+    on_site, figures = {}, set()
+    for name in CHAPTERS:
+        figures |= {
+            number.get_text().strip() for number in page(HTML / name).select("figure .caption-number")
+        }
+        for place in page(HTML / name).select("article [id]:has(.caption-number), article [id]:has(> .eqno)"):
+            number = place.select_one(".caption-number, .eqno").get_text().removesuffix("#").strip()
+            on_site[place["id"].removeprefix("equation-")] = number
+    numbered = {label: target.name for label, target in targets().items() if label in on_site}
+    assert len(numbered) > 350
+    assert numbered == {label: on_site[label] for label in numbered}
+    assert figures == {target.name for target in targets().values() if target.name.startswith("Fig. ")}
+
+
+def test_notebooks_cite_as_the_site_does_and_lead_to_its_references():
+    works = {work["id"] for work in page(HTML / "book" / "references.html").select("[id^=cite-]")}
+    cited = {
+        (urlsplit(link["href"]).fragment, link.get_text().replace("\N{NO-BREAK SPACE}", " "))
+        for name in CHAPTERS
+        for link in page(HTML / name).select("a[href*='references.html#cite-']")
+    }
+    keys = {place.removeprefix("cite-") for place, _ in cited}
+    in_notebooks = {(f"cite-{key}", words) for key in keys for words in forms_of_citation(key)}
+    assert len(keys) > 100
+    assert {place for place, _ in cited} <= works
+    assert cited <= in_notebooks
+
+
+def forms_of_citation(key: str) -> tuple[str, str]:
+    """The words that are a link in a citation, in brackets and in a sentence."""
+    work = entry(key)
+    return f"{authors(work)}, {year(work)}", year(work)

@@ -295,7 +295,7 @@ def test_a_folder_of_photographs_trains_by_the_same_lines_and_beats_logistic_reg
 
 def cells_between(first, last):
     """Return the code cells of the page from one label to another, without the explorers."""
-    cells = read_page(PAGE).notebook.cells
+    cells = read_page(PAGE).rich.notebook.cells
     begin, end = (
         next(i for i, cell in enumerate(cells) if f"({label})=" in cell.source) for label in (first, last)
     )

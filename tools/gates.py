@@ -41,6 +41,9 @@ GATES = [
         reads=(
             "notebooks/*",
             "book/data/quizzes/*",
+            "book/*.md",
+            "book/references.bib",
+            "_toc.yml",
             "tools/*.py",
             "src/mmlhelpers/explorers/*",
             "_config.yml",

@@ -4,12 +4,18 @@ A lesson reaches from one heading of the second level to the next; on its page i
 higher. What comes before the first is the chapter's page, which also shows the map of its lessons.
 """
 
+from __future__ import annotations
+
 import copy
 import dataclasses
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import nbformat
+
+if TYPE_CHECKING:  # what compiles texts is not at hand wherever notebooks are cut
+    from notebook_text import Page
 
 HEADING = re.compile(r"(?:^\([\w-]+\)=\n)*^## .+$", re.MULTILINE)
 LABEL = re.compile(r"^\(([\w-]+)\)=$", re.MULTILINE)
@@ -44,14 +50,17 @@ def pages(notebook: nbformat.NotebookNode) -> tuple[list[nbformat.NotebookNode],
     return front, lessons
 
 
-def with_outputs(notebook: nbformat.NotebookNode, run: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook with the outputs of another whose code cells are the same; other cells stay without."""
-    ran = [cell for cell in run.cells if cell.cell_type == "code"]
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for cell, other in zip(code, ran, strict=False):
-        if cell.source == other.source:
-            cell.outputs, cell.execution_count = other.outputs, other.execution_count
-    return notebook
+def with_outputs(page: Page, run: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The rich form of a page with the outputs of its plain one; cells that were not run stay without."""
+    for cell, plain, ran in zip(*map(code_of, (page.rich.notebook, page.notebook, run)), strict=False):
+        if plain.source == ran.source:
+            cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
+    return page.rich.notebook
+
+
+def code_of(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """The code cells of a notebook."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def pieces(source: str) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,9 @@ from verdicts import ROOT, Verdicts, files_key, tools, tree
 SOURCES = (
     "notebooks/*",
     "book/data/quizzes/*",
+    "book/*.md",
+    "book/references.bib",
+    "_toc.yml",
     "src/*",
     "tools/build_notebooks.py",
     "tools/notebook_*.py",

@@ -1,6 +1,6 @@
 """What the book's texts may write beyond MyST, written out so that every notebook front end understands it.
 
-TeX macros become plain TeX, and a quiz becomes admonitions that read well without JavaScript.
+TeX macros become plain TeX, and a quiz becomes questions in the form that the notebook has.
 """
 
 import functools
@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import yaml
-from notebook_boxes import question as ask
+from notebook_boxes import Answer, Writer
 
 ROOT = Path(__file__).resolve().parents[1]
 QUIZZES = ROOT / "book" / "data" / "quizzes"
@@ -57,22 +57,23 @@ def braced(text: str, start: int) -> tuple[str, int]:
     return text[start + 1 : place], place + 1
 
 
-def expand_quizzes(text: str) -> str:
+def expand_quizzes(text: str, writer: Writer) -> str:
     """Put the questions in the place of each fence ```{quiz} name."""
-    return QUIZ.sub(lambda match: quiz(match[1]), text)
+    return QUIZ.sub(lambda match: quiz(match[1], writer), text)
 
 
-def quiz(name: str) -> str:
-    """Write a quiz of book/data/quizzes as admonitions that need no JavaScript; the site enlivens them."""
+def quiz(name: str, writer: Writer) -> str:
+    """Write out a quiz of book/data/quizzes."""
     files = sorted(QUIZZES.glob(f"??_{name}.yml"))
     if not files:
         raise ValueError(f"no quiz {name!r}: wanted a file {QUIZZES.name}/NN_{name}.yml")
     questions = yaml.safe_load(files[0].read_text(encoding="utf-8"))
-    return "\n\n".join(question(number, item, files[0].name) for number, item in enumerate(questions, 1))
+    asked = (question(number, item, files[0].name, writer) for number, item in enumerate(questions, 1))
+    return "\n\n".join(asked)
 
 
-def question(number: int, item: dict, file: str) -> str:
-    """One question: the options as a list, and under them a list that answers each."""
+def question(number: int, item: dict, file: str, writer: Writer) -> str:
+    """One question: the options as a list, and under them what is said to each."""
     options = item.get("options", [])
     if "ask" not in item or len(options) < 2 or sum(option.get("right", False) for option in options) != 1:
         raise ValueError(
@@ -80,8 +81,6 @@ def question(number: int, item: dict, file: str) -> str:
         )
     if any(not option.get("text") or not option.get("why") for option in options):
         raise ValueError(f"{file}, question {number}: every option needs a `text` and a `why`")
-    verdicts = [
-        f"**{'Right' if option.get('right') else 'Not quite'}.** {option['why']}" for option in options
-    ]
-    texts = [option["text"] for option in options]
-    return ask(f"Question {number}", "quiz", item["ask"].strip(), texts, verdicts)
+    answers = [Answer(bool(option.get("right")), str(option["why"])) for option in options]
+    texts = [str(option["text"]) for option in options]
+    return writer.question(f"Question {number}", "quiz", item["ask"].strip(), texts, answers)

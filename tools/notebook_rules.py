@@ -106,7 +106,7 @@ def output_faults(notebook: nbformat.NotebookNode) -> Iterator[Fault]:
                 yield index, f"raised {output.ename}: {output.evalue}"
             if output.get("name") == "stderr":
                 yield index, f"wrote to stderr (a warning?): {text.strip()[:200]}"
-            if "image/png" in output.get("data", {}) and not has_alt(cell):
+            if "image/png" in output.get("data", {}) and not has_alt(output):
                 yield (
                     index,
                     "shows a figure without alternative text; add a line `:alt: ...` at the top of the cell",
@@ -122,9 +122,9 @@ def output_text(output: nbformat.NotebookNode) -> str:
     return output.get("text", "") + traceback + shown
 
 
-def has_alt(cell: nbformat.NotebookNode) -> bool:
-    """Whether the figure of a cell can be read aloud."""
-    return bool(cell.metadata.get("mystnb", {}).get("image", {}).get("alt"))
+def has_alt(output: nbformat.NotebookNode) -> bool:
+    """Whether a picture can be read aloud."""
+    return bool(output.metadata.get("image/png", {}).get("alt"))
 
 
 def forbidden(text: str) -> Iterator[tuple[re.Match[str], str]]:

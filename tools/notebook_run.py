@@ -15,7 +15,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from notebook_parts import Part
 from notebook_rules import Fault, output_faults, source_faults
 from notebook_source import TextError
-from notebook_text import Page
+from notebook_text import Page, Place
 
 # What every run of a notebook shares, whatever the shell of its author says. Arithmetic runs in one thread:
 # sums in a fixed order have the same last digit next time.
@@ -43,7 +43,7 @@ async def run(page: Page, stale: list[Part], progress: Callable[[], object]) -> 
     Cells that are run only because others need them keep their outputs. Every cell is counted as in a run of
     the whole page. The notebook is written at the end; on any fault the one on disk stays.
     """
-    refuse(page, source_faults(page.notebook))
+    refuse(page.rich.places, source_faults(page.rich.notebook))
     code = [index for index, cell in enumerate(page.notebook.cells) if cell.cell_type == "code"]
     own = {index for part in stale for index in part.cells}
     started = [0]
@@ -92,7 +92,8 @@ def finish(page: Page) -> None:
             if output.output_type == "execute_result":
                 output.execution_count = count
     keep_own_frames(page.notebook)
-    refuse(page, output_faults(page.notebook))
+    describe_pictures(page.notebook)
+    refuse(page.places, output_faults(page.notebook))
     page.notebook.metadata.pop("language_info", None)
     write(page.notebook, target(page.path))
 
@@ -105,10 +106,18 @@ def keep_own_frames(notebook: nbformat.NotebookNode) -> None:
             output.traceback = [frame for frame in output.traceback if not FILE_FRAME.match(frame)]
 
 
-def refuse(page: Page, faults: Iterator[Fault]) -> None:
+def describe_pictures(notebook: nbformat.NotebookNode) -> None:
+    """Put the alternative text of a cell beside its picture, where nbconvert and others look for it."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "alt" in cell.metadata and "image/png" in output.get("data", {}):
+                output.metadata.setdefault("image/png", {})["alt"] = cell.metadata["alt"]
+
+
+def refuse(places: list[Place], faults: Iterator[Fault]) -> None:
     """Raise the first fault, if there is one, with its place in the text."""
     for index, message in faults:
-        raise TextError(*page.places[index], f"cell {index + 1} {message}")
+        raise TextError(*places[index], f"cell {index + 1} {message}")
 
 
 def where_it_raised(page: Page, error: CellExecutionError, failed: int) -> tuple[Path, int, str]:

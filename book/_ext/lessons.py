@@ -73,9 +73,8 @@ def check_needs() -> None:
 def cut(app, name: str, text: Path, core: set[str]) -> list[Lesson]:
     """Write the pages of one chapter, and keep what comes before its first lesson."""
     source = notebook_source.read_source(text)
-    whole = lesson_pages.with_outputs(
-        read_page(text).notebook, nbformat.read(target(text), as_version=nbformat.NO_CONVERT)
-    )
+    run = nbformat.read(target(text), as_version=nbformat.NO_CONVERT)
+    whole = lesson_pages.with_outputs(read_page(text), run)
     front, pages = lesson_pages.pages(whole)
     app.chapter_fronts[f"notebooks/{name}"] = written(whole, front)
     app.chapter_texts[f"notebooks/{name}"] = notebook_source.files(text)[0].relative_to(ROOT).as_posix()

@@ -125,7 +125,7 @@ def run_mathjax(macros, keys):
 def roles(app):
     """Return the colour of each role, from the macros that use it."""
     macros = app.config.mathjax3_config["tex"]["macros"]
-    found = {role: re.search(r"\\textcolor\{(#\w{6})\}", str(macro)) for role, macro in macros.items()}
+    found = {role: re.search(r"\\color\{(#\w{6})\}", str(macro)) for role, macro in macros.items()}
     return {match.group(1): role for role, match in found.items() if match}
 
 
