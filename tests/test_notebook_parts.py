@@ -7,7 +7,7 @@ from notebook_parts import parts
 from notebook_source import texts
 from notebook_text import read_page
 
-CHAPTERS_OF_LESSONS = [path for path in texts() if path.is_dir() and path.stem != "02_calculus"]
+CHAPTERS_OF_LESSONS = [path for path in texts() if path.is_dir()]
 
 
 def notebook(*sources):

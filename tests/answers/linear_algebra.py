@@ -294,7 +294,7 @@ ANSWERS = {
     ),
     "plane_normal": Answers(
         mutants=[
-            ("orthogonal to (1, 1, 0), got [1, 1, 0], whose inner product with it is 2", [1, 1, 0]),
+            ("orthogonal to (1, 1, 0), got [1, 1, 0], whose dot product with it is 2", [1, 1, 0]),
             ("orthogonal to (0, 1, 1)", [1, -1, -1]),
             ("wanted a direction, got the zero vector", [0, 0, 0]),
             ("wanted a vector of three numbers", [1, -1]),
@@ -320,10 +320,10 @@ ANSWERS = {
     "eigenvalues_rank_one": Answers(
         mutants=[
             ("repeated ones as often as they occur", [1, 6]),
-            ("add up to the trace, got [0, 0, 5] with sum 5", [0, 0, 5]),
+            ("add up to the sum of the diagonal, got [0, 0, 5] with sum 5", [0, 0, 5]),
             ("the sum fits, but they are others", [2, 3, 3]),
             ("the sum fits, but they are others", [0, 2, 6]),
-            ("add up to the trace", [1, 1, 5]),
+            ("add up to the sum of the diagonal", [1, 1, 5]),
         ],
         disguises=[
             [1, 1, 6],

@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from notebook_source import texts
 from watching import COLOURS, RULES, Findings, Watched
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +22,8 @@ ALL_PAGES = sorted(str(path.relative_to(HTML)) for path in HTML.rglob("*.html") 
 CHOSEN = [name for name in os.environ.get("MML_PAGES", "").split(",") if name]
 PAGES = CHOSEN or ALL_PAGES or ["no page: run `make book` first"]
 MOST_SHIFT = 0.01
+LESSONS = tuple(f"notebooks/{path.stem}/" for path in texts() if path.is_dir())
+MOST_SCREENS = 12
 WATCH_SHIFT = """window.shift = 0;
 window.shifted = [];
 new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
@@ -49,6 +52,7 @@ def test_page(site, browser_context, watched_late, name):
         scroll_through(page)
         findings.add("360 px, light", moved_too_much(page))
         findings.add("360 px, light", still_explorers(page))
+        findings.add("360 px, light", too_long(page, name))
     for is_open in (False, True):
         if is_open:
             page.evaluate(
@@ -143,6 +147,13 @@ def still_explorers(page):
     if page.evaluate(still):
         page.wait_for_timeout(2000)
     return [f"explorer {name} stands still" for name in page.evaluate(still)]
+
+
+def too_long(page, name):
+    """Return a sentence if a lesson, its folds closed, takes too many screens of a phone (360 x 740)."""
+    screens = page.evaluate("document.documentElement.scrollHeight / 740")
+    long = name.startswith(LESSONS) and screens > MOST_SCREENS
+    return [f"{screens:.1f} screens, allowed {MOST_SCREENS}: fold, split or shorten"] if long else []
 
 
 def leave_formulas_as_text(page):

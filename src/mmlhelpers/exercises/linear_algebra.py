@@ -257,7 +257,7 @@ def plane_normal(value: Any) -> None:
         if abs(inner) > HAND * np.linalg.norm(normal):
             raise NotYet(
                 f"wanted a vector orthogonal to {spanning}, got {show(value)}, "
-                f"whose inner product with it is {show(inner)}"
+                f"whose dot product with it is {show(inner)}"
             )
 
 
@@ -275,7 +275,7 @@ def eigenvalues_rank_one(value: Any) -> None:
     values = as_numbers(value, "three eigenvalues, repeated ones as often as they occur", (3,))
     if abs(values.sum() - np.trace(A)) > HAND:
         raise NotYet(
-            f"wanted eigenvalues that add up to the trace, got {show(value)} "
+            f"wanted eigenvalues that add up to the sum of the diagonal, got {show(value)} "
             f"with sum {show(values.sum(), unlike=np.trace(A))}"
         )
     if not np.allclose(np.sort(values), np.sort(np.linalg.eigvals(A).real), atol=HAND):

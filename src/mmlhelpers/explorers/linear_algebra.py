@@ -67,10 +67,10 @@ def _close(x: float, y: float) -> bool:
     Choice("second", options=tuple(_SECOND), label="Ae₂"),
     alt="A 2 by 2 matrix bends the square grid into a slanted one, the unit circle into an ellipse with "
     "two half-axes and the letter F into a slanted F; two straight lines mark the eigen-directions.",
-    caption="A matrix is known by what it does to e₁ and e₂. Move the tip of Ae₁ and watch three things: "
-    "the ellipse, whose half-axes are the singular values; the eigen-directions, which appear only "
-    "while the eigenvalues are real; and the letter, which is mirrored exactly when the determinant "
-    "is negative.",
+    caption="A matrix is known by what it does to e₁ and e₂. Move the tip of Ae₁ and watch the letter. Later "
+    "lessons look at the rest: the letter is mirrored exactly when the determinant is negative; the "
+    "eigen-directions are there only while the eigenvalues are real; the ellipse has the singular "
+    "values as half-axes.",
     handle=Handle(moves=("x", "y"), at=lambda p: (p["x"], p["y"])),
 )
 def plane_map(x: float, y: float, second: str) -> Scene:
@@ -197,8 +197,7 @@ def eigenvalues_sum_to_the_trace_and_multiply_to_the_determinant(_parameters: An
     "residual from p to b meets the line at a right angle, and a circle around b touches the line "
     "only at p.",
     caption="The nearest point p of the line is where the residual r = b − p meets it at a right angle: the "
-    "dotted circle around b touches the line there and nowhere else. Turn the line and move b. When "
-    "is p longest, when does it vanish, and can it ever be longer than b?",
+    "dotted circle around b touches the line there and nowhere else.",
     handle=Handle(moves=("x", "y"), at=lambda p: (p["x"], p["y"])),
 )
 def projection(x: float, y: float, angle: float) -> Scene:
@@ -224,8 +223,8 @@ def projection(x: float, y: float, angle: float) -> Scene:
     return Scene(
         figure,
         {
-            "x̂ = aᵀb": a @ b,
-            "p = x̂a": f"({p[0] + 0.0:.2f}, {p[1] + 0.0:.2f})".replace("-0.00", "0.00").replace("-", "−"),
+            "c = aᵀb": a @ b,
+            "p = c a": f"({p[0] + 0.0:.2f}, {p[1] + 0.0:.2f})".replace("-0.00", "0.00").replace("-", "−"),
             "‖b‖": length,
             "‖p‖": np.linalg.norm(p),
             "‖r‖": distance,
@@ -389,8 +388,7 @@ def _ratio(option: str) -> float:
     "little less; below, the tangent of their angle to it falls along a straight line on a "
     "logarithmic scale.",
     caption="Each step multiplies by A and rescales to length one. On the logarithmic scale the error falls "
-    "along a straight line whose slope is log |λ₂ / λ₁|. Press Play; then make the ratio 0.99, make "
-    "it negative, and start at exactly 90°.",
+    "along a straight line whose slope is log |λ₂ / λ₁|. Press Play.",
     play="steps",
     handle=Handle(moves=("angle",), at=lambda p: tuple(_polar(_TILT + p["angle"]))),
 )

@@ -34,7 +34,7 @@ __all__ = [
     "whole_combinations",
 ]
 
-_PAIR = (6.0, 3.1)
+_PAIR = (4.8, 2.5)  # so small that letters can be read on a phone
 
 
 def readers_as_arrows(ada: Array, bo: Array, cy: Array) -> Figure:
@@ -113,8 +113,8 @@ def blank_pixels(X: Array) -> Figure:
     blank = (X == 0).all(axis=0).reshape(side, side)
     fig, (left, right) = plt.subplots(1, 2, figsize=_PAIR)
     mean = X.mean(axis=0).reshape(side, side)
-    plotting.picture(left, mean / mean.max(), "average of all pictures")
-    plotting.picture(right, 1 - 0.15 * ~blank - 0.85 * blank, "zero in every picture: black")
+    plotting.picture(left, mean / mean.max(), "mean of all")
+    plotting.picture(right, 1 - 0.15 * ~blank - 0.85 * blank, "always zero: black")
     for i, j in np.argwhere(blank):
         right.annotate("0", (j, i), color=plotting.PAPER, ha="center", va="center")
     return fig
@@ -134,7 +134,7 @@ def four_subspaces(A: Array) -> Figure:
         Input plane on the left, output plane on the right.
     """
     column, left_null, row, null = linalg.four_subspaces(A)
-    fig, (before, after) = plt.subplots(1, 2, figsize=(6.0, 3.5))
+    fig, (before, after) = plt.subplots(1, 2, figsize=(5.0, 3.3))
     for ax, kept, lost, names in (
         (before, row, null, ("row space", "null space")),
         (after, column, left_null, ("column space", "left null space")),
@@ -168,7 +168,7 @@ def bills_as_lines(systems: Sequence[tuple[Array, Array]]) -> Figure:
     Figure
         As many panels as systems, side by side; a single solution is marked.
     """
-    fig, axes = plt.subplots(1, len(systems), figsize=(2.2 * len(systems), 2.7), sharey=True)
+    fig, axes = plt.subplots(1, len(systems), figsize=(1.6 * len(systems), 2.3), sharey=True)
     x1 = np.array([0.0, 6.0])
     for ax, (A, b) in zip(axes, systems, strict=True):
         for row, value, role, style in zip(A, b, ("data", "model"), ("-", "--"), strict=True):
@@ -178,10 +178,10 @@ def bills_as_lines(systems: Sequence[tuple[Array, Array]]) -> Figure:
         ax.set(
             xlim=(0, 6),
             ylim=(0, 9),
-            xlabel="price of a coffee",
             title=f"determinant {linalg.determinant(A):.3g}",
         )
     axes[0].set_ylabel("price of a cake")
+    axes[len(axes) // 2].set_xlabel("price of a coffee")
     return fig
 
 
@@ -200,7 +200,7 @@ def whole_combinations(pairs: Sequence[Array]) -> Figure:
     """
     whole = np.arange(-6, 7)
     coefficients = np.stack(np.meshgrid(whole, whole)).reshape(2, -1)  # (2, 169)
-    fig, axes = plt.subplots(1, len(pairs), figsize=(3.0 * len(pairs), 3.0))
+    fig, axes = plt.subplots(1, len(pairs), figsize=(2.4 * len(pairs), 2.5))
     for ax, A in zip(axes, pairs, strict=True):
         plotting.plane(ax, 5.5)
         ax.plot(*(A @ coefficients), "o", color=plotting.MUTED, markersize=3.5)
@@ -226,7 +226,7 @@ def line_with_residuals(t: Array, b: Array, w: Array) -> Figure:
         One panel.
     """
     fitted = w[0] + w[1] * t
-    fig, ax = plt.subplots(figsize=(4.2, 3.2))
+    fig, ax = plt.subplots(figsize=(4.2, 2.8))
     ax.axline((0, w[0]), slope=w[1], color=plotting.ROLE["model"])
     ax.vlines(t, fitted, b, color=plotting.ROLE["target"], linestyle="--")
     ax.plot(t, fitted, "s", color=plotting.ROLE["model"], markersize=4)
@@ -260,13 +260,13 @@ def principal_axes(X: Array, names: Sequence[str]) -> Figure:
         One plane.
     """
     values, Q = linalg.eigh(np.cov(X, rowvar=False, ddof=0))
-    fig, ax = plt.subplots(figsize=(4.6, 4.4))
+    fig, ax = plt.subplots(figsize=(4.6, 3.9))
     ax.scatter(X[:, 0], X[:, 1], s=14, color=plotting.ROLE["data"], alpha=0.45, linewidths=0)
     for value, q, role, style in zip(values, Q.T, ("model", "target"), ("-", "--"), strict=True):
         plotting.arrow(
             ax, 2 * np.sqrt(value) * q, role=role, linestyle=style, label=f"$\\lambda$ = {value:.2f}"
         )
-    ax.set(xlim=(-3.8, 3.8), ylim=(-3.8, 3.8), aspect="equal")
+    ax.set(xlim=(-3.4, 3.4), ylim=(-2.4, 3.4), aspect="equal")
     x, y = (f"{name.replace('_', ' ')} (standardised)" for name in names)
     ax.set(xlabel=x, ylabel=y)
     return fig
