@@ -45,7 +45,7 @@ links: .venv/installed ## look for dead links to other sites (needs the network)
 format: .venv/installed ## format the Python files and sort their imports
 	@$(BIN)/ruff check --select I --fix --quiet src tests tools book/_ext conftest.py && $(BIN)/ruff format src tests tools book/_ext conftest.py
 
-lock: ## compile pyproject.toml into the two locks (needs uv)
+lock: ## compile pyproject.toml into the locks (needs uv)
 	@sh tools/lock.sh
 
 clean: ## remove what was built; the environment stays

@@ -19,6 +19,7 @@ def site(tmp_path, monkeypatch):
         "_static/explorers.js": "1",
         "_static/explorers/s.e.js": "1",
         "searchindex.js": "1",
+        "lite/index.html": "1",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -33,7 +34,7 @@ def site(tmp_path, monkeypatch):
     return changed
 
 
-ALL = {"test_page[a.html]", "test_page[b.html]", "test_explorer[s.e]", "rest"}
+ALL = {"test_page[a.html]", "test_page[b.html]", "test_explorer[s.e]", "rest", "lite"}
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,7 @@ ALL = {"test_page[a.html]", "test_page[b.html]", "test_explorer[s.e]", "rest"}
         ("_static/book.css", ALL),
         ("_static/explorers.js", ALL),
         ("searchindex.js", {"rest"}),
+        ("lite/index.html", {"lite"}),
     ],
 )
 def test_change_asks_again_what_it_may_have_broken(site, name, units):
@@ -67,3 +69,8 @@ def test_tests_themselves_count(site, monkeypatch):
         verdicts, "tree", lambda *patterns: [path for path in tree(*patterns) if path.name != "watching.py"]
     )
     assert all(before[unit] != key for unit, key in check_browser.units())
+
+
+def test_verdict_on_python_for_the_browser_is_its_own():
+    assert check_browser.unit("tests.browser.test_lite", "test_kernel", ["rest", "lite"]) == "lite"
+    assert check_browser.unit("tests.browser.test_site", "test_search", ["rest", "lite"]) == "rest"

@@ -18,7 +18,10 @@ from mmlhelpers import plotting
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = Path(os.environ.get("MML_SITE", ROOT / "_build" / "html"))
-PAGES = sorted(str(path.relative_to(HTML)) for path in HTML.rglob("*.html"))
+# What lite holds is JupyterLite's; it has a policy of its own (see tools/build_lite.py).
+PAGES = sorted(
+    str(path.relative_to(HTML)) for path in HTML.rglob("*.html") if HTML / "lite" not in path.parents
+)
 CSS = (ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8")
 THEMES = ("light", "dark")
 

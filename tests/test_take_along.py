@@ -72,7 +72,7 @@ def test_outputs_and_data_of_a_front_end_are_no_change(tmp_path):
 
 @pytest.mark.parametrize("text", [texts()[1], texts()[3]], ids=lambda text: text.stem)
 def test_lessons_have_the_names_of_their_pages(text):
-    assert list(cut_lessons.cut(text)) == [page.name for page in pages(read_page(text).notebook)[1]]
+    assert list(cut_lessons.cut(text)) == [page.name for page in pages(read_page(text).rich.notebook)[1]]
 
 
 def test_lesson_brings_the_set_up_and_the_cells_that_it_needs():

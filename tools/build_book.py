@@ -1,7 +1,8 @@
 """Build the site into ``_build/next`` and, only if that succeeds, put it in the place of ``_build/html``.
 
-Pages come first, each explorer with its starting picture; then the frames are drawn, and those of each
-explorer are put into the finished site as soon as they are there. Where nothing changed, nothing is started.
+Pages come first, each explorer with its starting picture; then Python for the browser (see build_lite.py);
+then the frames are drawn, and those of each explorer are put into the finished site as soon as they are
+there. Where nothing changed, nothing is started.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 import build_explorers
+import build_lite
 from verdicts import Verdicts, files_key, tools, tree
 
 #: What the site is made from. The frames know themselves what they depend on; they are among it.
@@ -38,11 +40,13 @@ def main() -> None:
     restore(html)
     there = (html / "index.html").exists()
     if there and Verdicts("site").known("all", key):
+        build_lite.put(html)  # it knows itself what it depends on
         print("Nothing changed since the site was built.")
     else:
         if not there or not Verdicts("site").known("pages", key):
             publish(build(root), html)
             Verdicts("site").passed({"pages": key})
+        build_lite.put(html)
         draw_frames(html)
         Verdicts("site").passed({"all": key})
     print(f"The book is ready. Open {html / 'index.html'} in a browser, or run: make serve")

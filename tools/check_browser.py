@@ -3,7 +3,8 @@
     python tools/check_browser.py [--jobs N]
 
 A page is asked again when its file, a style, a script, a picture or the tests changed; an explorer when its
-frames did, or what moves it; all other tests when anything of the site did.
+frames did, or what moves it; Python for the browser when it was built anew; all other tests when anything
+else of the site did.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from verdicts import ROOT
 SITE = ROOT / "_build" / "html"
 REPORT = ROOT / "_build" / "browser.xml"
 REST = "rest"
+LITE = "lite"  # Python for the browser, which has a test file of its own
 PATIENCE = 150  # seconds for one test
 TESTS = ("tests/browser/*.py", "tests/watching.py", "tools/check_browser.py")
 
@@ -54,8 +56,9 @@ def units() -> Iterator[tuple[str, str]]:
     ]
     tests = verdicts.files_key(verdicts.tree(*TESTS), browser(), verdicts.tools())
     common = verdicts.files_key(shared, tests)
+    lite = SITE / "lite"
     for page in sorted(SITE.rglob("*.html")):
-        if page.name != "index.html":
+        if page.name != "index.html" and lite not in page.parents:
             name = page.relative_to(SITE).as_posix()
             yield f"test_page[{name}]", verdicts.key(common, page, *used(page, static / "explorers"))
     for frames in sorted((static / "explorers").glob("*.js")):
@@ -64,7 +67,9 @@ def units() -> Iterator[tuple[str, str]]:
         )  # the numbers are compared with those that Python computes
         yield f"test_explorer[{frames.stem}]", verdicts.files_key([frames, *sources], common)
     everything = [path for path in SITE.rglob("*") if path.is_file()]
-    yield REST, verdicts.files_key(everything, tests)
+    python = [path for path in everything if lite in path.parents]
+    yield REST, verdicts.files_key(set(everything) - set(python), tests)
+    yield LITE, verdicts.files_key([*python, *shared], tests)
 
 
 def used(page: Path, folder: Path) -> list[Path]:
@@ -115,15 +120,26 @@ def ask(stale: list[str], jobs: int) -> tuple[set[str], set[str]]:
     if done.returncode not in {0, 1} or not REPORT.exists():
         return set(stale), set()
     failed, skipped = ended("failure", stale) | ended("error", stale), ended("skipped", stale)
+    skipped -= ended("", stale)  # a part of a unit was tried
     # A run that failed without a test that did (an error of the tools) proves nothing.
     return failed if failed or not done.returncode else set(stale), skipped - failed
 
 
 def ended(how: str, stale: list[str]) -> set[str]:
-    """The units with a test that ended in some way."""
-    cases = ElementTree.parse(REPORT).iter("testcase")
-    names = (case.get("name") for case in cases if case.find(how) is not None)
-    return {name if name in stale else REST for name in names}
+    """The units with a test that ended in some way; without a way, that passed."""
+    cases = [
+        case
+        for case in ElementTree.parse(REPORT).iter("testcase")
+        if (case.find(how) is not None if how else not len(case))
+    ]
+    return {unit(case.get("classname"), case.get("name"), stale) for case in cases}
+
+
+def unit(place: str, name: str, stale: list[str]) -> str:
+    """The unit of a test, by its file as the report writes it and its name."""
+    if place.endswith("test_lite"):
+        return LITE
+    return name if name in stale else REST
 
 
 if __name__ == "__main__":

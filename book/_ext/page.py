@@ -111,6 +111,8 @@ def add_scripts(app, context):
     app.add_js_file("place.js", loading_method="defer")
     if re.search(r'class="[^"]*\bquiz\b', context.get("body", "")):
         app.add_js_file("quiz.js", loading_method="defer")
+    if 'class="run-here"' in context.get("body", ""):
+        app.add_js_file("run.js", loading_method="defer")
     for kind in ("css_files", "script_files"):
         context[kind] = [asset for asset in context[kind] if (STATIC / Path(asset.filename).name).exists()]
 

@@ -32,12 +32,19 @@ def launch_links(app, pagename, templatename, context, doctree):
     links = []
     if lesson := app.lessons.get(pagename):
         alone = pagename.replace("notebooks/", "lessons/", 1)
-        links = run_links(app, f"{lesson.chapter}.ipynb", f"{alone}.ipynb")
+        here = {"text": "Run in the browser", "icon": "play-circle", "url": run_page(app, pagename)}
+        links = [here, *run_links(app, f"{lesson.chapter}.ipynb", f"{alone}.ipynb")]
         path, line = lesson.text, lesson.line
     elif pagename in app.chapter_texts:
         links = run_links(app, path, path)
         path = app.chapter_texts[pagename]
     context["launch_links"] = [*links, *source_links(app, path, line, f"{title} ({pagename})")]
+
+
+def run_page(app, pagename):
+    """The address of the page that opens a lesson's notebook in the browser (tools/build_lite.py)."""
+    page = app.builder.get_relative_uri(pagename, "book/run_in_the_browser")
+    return f"{page}?{urlencode({'lesson': pagename.removeprefix('notebooks/')}, safe='/')}"
 
 
 def run_links(app, notebook, lesson):

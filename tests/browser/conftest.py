@@ -1,7 +1,10 @@
 """A browser for the tests, with the poorest fonts and the network off."""
 
+import functools
+import http.server
 import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +39,8 @@ def pytest_collection_modifyitems(config, items):
 
 def unit(item) -> str:
     """The unit that a test belongs to."""
+    if item.path.name == "test_lite.py":
+        return "lite"
     by_itself = getattr(item, "originalname", "") in {"test_page", "test_explorer"}
     return item.name if by_itself else "rest"
 
@@ -67,6 +72,22 @@ def site() -> Path:
     if not (folder / "index.html").exists():
         pytest.fail(f"no site in {folder}: run `make book` first")
     return folder
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site) -> Iterator[str]:
+    """Serve the site on a free port of this machine; return its address."""
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 @pytest.fixture

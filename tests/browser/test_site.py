@@ -4,11 +4,8 @@ A page is loaded once, on a phone, and asked everything; then it is made wide an
 only, set ``MML_PAGES=book/intro.html,book/faq.html``.
 """
 
-import functools
-import http.server
 import os
 import re
-import threading
 from pathlib import Path
 
 import pytest
@@ -17,8 +14,12 @@ from watching import COLOURS, RULES, Findings, Watched
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = Path(os.environ.get("MML_SITE", ROOT / "_build" / "html"))
-# index.html only sends the reader on to the first page.
-ALL_PAGES = sorted(str(path.relative_to(HTML)) for path in HTML.rglob("*.html") if path.name != "index.html")
+# index.html only sends the reader on to the first page; lite holds the front end of notebooks.
+ALL_PAGES = sorted(
+    str(path.relative_to(HTML))
+    for path in HTML.rglob("*.html")
+    if path.name != "index.html" and HTML / "lite" not in path.parents
+)
 CHOSEN = [name for name in os.environ.get("MML_PAGES", "").split(",") if name]
 PAGES = CHOSEN or ALL_PAGES or ["no page: run `make book` first"]
 MOST_SHIFT = 0.01
@@ -265,19 +266,3 @@ def test_formula_that_is_too_wide_scrolls_by_keyboard(site, watched):
         page.keyboard.press("ArrowRight")
     page.wait_for_function("box => box.scrollLeft > 0", arg=box.element_handle())
     assert box.evaluate("box => box.scrollLeft") > 0
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_args):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    """Serve the site on a free port of this machine."""
-    handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
