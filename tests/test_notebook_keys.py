@@ -7,7 +7,7 @@ SRC = ROOT / "src" / "mmlhelpers"
 
 
 def names(*sources):
-    return {path.relative_to(SRC).as_posix() for path in notebook_keys.package(list(sources))}
+    return {path.relative_to(SRC).as_posix() for path in notebook_keys.package(sources)}
 
 
 def test_modules_count_whose_names_are_used_and_what_they_import():

@@ -82,13 +82,16 @@ def main(arguments: list[str] | None = None) -> int:
         "--jobs", type=int, default=os.cpu_count(), help="kernels at a time (default: processors)"
     )
     options = parser.parse_args(arguments)
+    memory = notebook_memory.recall()
+    texts = choose(options.one)
+    if not (options.check or options.force):
+        texts = [text for text in texts if not notebook_memory.is_untouched(text, memory)]
     try:
-        pages = [read_page(text) for text in choose(options.one)]
+        pages = [read_page(text) for text in texts]
     except TextError as error:
         sys.exit(str(error))
     if options.check:
         return check(pages)
-    memory = notebook_memory.recall()
     stale = {
         page.path: parts(page.notebook) if options.force else notebook_memory.carry_over(page, memory)
         for page in pages
@@ -99,9 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
         if page not in changed:
             notebook_memory.remember(page, memory)
     count = sum(len(stale[page.path]) for page in changed)
-    summary = (
-        f"{len(changed)} of {len(pages)} notebooks written ({count} parts run), the others are up to date"
-    )
+    summary = f"notebooks written: {len(changed)} ({count} parts run); the others are up to date"
     print("\n".join(problems) or summary, file=sys.stderr)
     return bool(problems)
 

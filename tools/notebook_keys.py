@@ -21,10 +21,11 @@ def sources(notebook: nbformat.NotebookNode, part: Part) -> list[str]:
 def made_from(notebook: nbformat.NotebookNode, part: Part) -> str:
     """The hash of all that decides what the cells of a part show: cells, package, data, locked versions."""
     written = sources(notebook, part)
-    return verdicts.files_key([*package(written), ROOT / "requirements.txt"], *written)
+    return verdicts.files_key([*package(tuple(written)), ROOT / "requirements.txt"], *written)
 
 
-def package(written: list[str]) -> set[Path]:
+@functools.cache
+def package(written: tuple[str, ...]) -> set[Path]:
     """The files of the package that cells use, with the data that are shipped with them."""
     # A cell may hold a syntax error on purpose: it uses nothing.
     parsed = "\n".join(source for source in written if is_python(source))

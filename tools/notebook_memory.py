@@ -2,12 +2,16 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import nbformat
+import notebook_kept
+import verdicts
 from notebook_keys import made_from, sources
 from notebook_parts import Part, parts
 from notebook_run import target
 from notebook_source import ROOT
+from notebook_targets import targets
 from notebook_text import Page
 
 MEMORY = ROOT / "_build" / "notebooks.json"
@@ -21,9 +25,19 @@ def recall() -> dict:
 def remember(page: Page, memory: dict) -> None:
     """Keep what the parts of a notebook were made from, so that a later change of the package is noticed."""
     keys = {part.name: made_from(page.notebook, part) for part in parts(page.notebook)}
-    memory[page.path.name] = {"notebook": digest(page), "parts": keys}
+    memory[page.path.name] = {"notebook": digest(page), "parts": keys, "whole": whole(page.path)}
     MEMORY.parent.mkdir(exist_ok=True)
     MEMORY.write_text(json.dumps(memory, indent=1), encoding="utf-8")
+
+
+def is_untouched(text: Path, memory: dict) -> bool:
+    """Whether nothing changed since the notebook of a text was last found or put in order."""
+    return memory.get(text.name, {}).get("whole") == whole(text)
+
+
+def whole(text: Path) -> str:
+    """The hash of a notebook and of all that it is compiled from and run with."""
+    return verdicts.key(notebook_kept.made_from(text, targets()), target(text))
 
 
 def carry_over(page: Page, memory: dict) -> list[Part]:

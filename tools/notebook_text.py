@@ -17,6 +17,7 @@ import nbformat
 import yaml
 from notebook_boxes import MYST, Writer, expand_boxes
 from notebook_cells import PlainCells
+from notebook_kept import kept
 from notebook_markup import expand_macros, expand_quizzes
 from notebook_options import explorer_modules, quote_options, read_options
 from notebook_plain import Plainer
@@ -47,7 +48,12 @@ class Page:
 
 
 def read_page(path: Path) -> Page:
-    """Compile the source of one notebook. Nothing is executed, and equal texts give equal notebooks."""
+    """The compiled source of one notebook. Nothing is executed, and equal texts give equal notebooks."""
+    return kept(path, targets(), compile_page)
+
+
+def compile_page(path: Path) -> Page:
+    """Compile the source of one notebook into both forms."""
     source = read_source(path)
     modules = explorer_modules(source.text)
     rich: list[tuple[nbformat.NotebookNode, Place]] = []
