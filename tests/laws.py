@@ -148,7 +148,9 @@ def sane(promise, arguments, what, *, nan=False):
     for path, part in floats.items():
         broken(not nan and np.isnan(part).any(), promise, what, f"{path or 'the answer'} is {_shown(part)}")
     if promise.oracle is not None and not nan:
-        agree(promise, got, parts(promise.oracle(**arguments)), what)
+        want = parts(promise.oracle(**arguments))
+        known = {path: part for path, part in want.items() if part is not None}
+        agree(promise, {path: got.get(path) for path in known}, known, what)
     return got
 
 
@@ -383,6 +385,8 @@ LAYOUTS = {
     "read-only": _read_only,
     "in the other byte order": lambda a: a.astype(a.dtype.newbyteorder()),
     "as a list": lambda a: a.tolist(),
+    "in a masked array without a mask": np.ma.asarray,
+    "as a matrix": lambda a: a.view(np.matrix) if a.ndim == 2 else a,
 }
 CUTS = {
     "no row": lambda a: a[:0],
@@ -403,10 +407,15 @@ def content(promise, arguments):
     for name in floats:
         _signless_zero(promise, arguments, name)
         _filled(promise, arguments, [name])
+    for key in dict.fromkeys([*floats, *promise.shift]):
         for offset in OFFSETS:
-            _shifted(promise, arguments, name, offset)
+            _shifted(promise, arguments, key, offset)
     if len(floats) > 1:
         _filled(promise, arguments, floats)
+    for name in floats:
+        for word, strange in STRANGE.items():
+            if word not in promise.takes.get(name, ""):
+                _refused(promise, arguments | {name: change(arguments[name], strange)}, name, word)
     for name in numbers:
         for value in (0.0, -0.0, -1.0, 5e-324):
             sane(promise, arguments | {name: value}, f"{name} = {value}")
@@ -419,16 +428,34 @@ def content(promise, arguments):
 
 def _filled(promise, arguments, names):
     for word, filled in FILLED.items():
-        changed = {name: change(arguments[name], filled) for name in names}
-        sane(promise, arguments | changed, f"{' and '.join(names)} {word}")
+        if not any(word in promise.takes.get(name, "") for name in names):
+            changed = {name: change(arguments[name], filled) for name in names}
+            overflows = word == LARGEST and promise.inf != REFUSED  # infinity may meet another
+            sane(promise, arguments | changed, f"{' and '.join(names)} {word}", nan=overflows)
 
 
+LARGEST = "near the largest float"
 FILLED = {
     "all zero": np.zeros_like,
     "constant": lambda a: np.full_like(a, 0.07),  # whose mean is off by a rounding
     "of one row repeated": lambda a: np.repeat(a[:1], len(a), axis=0),
     "denormal": lambda a: a * 2.0**-1060,
+    LARGEST: lambda a: np.copysign(1.7e308, a),
 }
+STRANGE = {
+    "text": lambda a: a.astype(str),
+    "complex": lambda a: a + 1j,
+    "objects": lambda a: np.full(a.shape, None),
+    "dates": lambda a: a.astype("datetime64[s]"),
+    "masked": lambda a: np.ma.masked_array(a, np.arange(a.size).reshape(a.shape) == 0),
+}
+
+
+def _refused(promise, arguments, name, what):
+    """Demand that an argument is refused by its name."""
+    got = outcome(promise, arguments, f"{what} in {name}")
+    broken(not isinstance(got, Refusal), promise, f"{what} in {name}", f"answered: {_shown(got)}")
+    _must_name(promise, got, name, f"{what} in {name}")
 
 
 def _with(a, value):
@@ -465,14 +492,14 @@ def _signless_zero(promise, arguments, name):
     agree(promise, outcome(promise, arguments | minus, f"-0.0 in {name}"), want, f"-0.0 in {name}")
 
 
-def _shifted(promise, arguments, name, offset):
+def _shifted(promise, arguments, key, offset):
     """Add a large number; if the law is known, the answer moves with it."""
-    what = f"{name} + {offset:g}"
-    moved = change(arguments[name], lambda a: a + offset)
-    got = sane(promise, arguments | {name: moved}, what)
-    if name in promise.shift and not isinstance(got, Refusal):
-        exact = change(moved, lambda a: a - offset)  # what is left of the digits after the addition
-        want, degrees = outcome(promise, arguments | {name: exact}, "its arguments"), promise.shift[name]
+    what = f"{key} + {offset:g}"
+    moved = {name: change(arguments[name], lambda a: a + offset) for name in parts_of(key)}
+    got = sane(promise, arguments | moved, what)
+    if key in promise.shift and not isinstance(got, Refusal):
+        exact = {name: change(part, lambda a: a - offset) for name, part in moved.items()}  # digits are left
+        want, degrees = outcome(promise, arguments | exact, "its arguments"), promise.shift[key]
         if isinstance(want, Refusal):
             return
         for path, part in want.items():

@@ -265,6 +265,7 @@ def test_bisection_refuses_a_tolerance_that_the_interval_meets_at_once_and_value
         calculus.bisection(lambda x: np.nan if x == 0.5 else x - 0.3, 0.0, 1.0)
 
 
+@pytest.mark.proves("calculus.bisection")
 @pytest.mark.parametrize(("a", "b"), [(0.0, 1.0), (1e6, 3e6), (-1e308, 1.7e308)])
 def test_bisection_ends_where_it_says_in_exact_arithmetic(a, b):
     root, tolerance = Fraction(a) + (Fraction(b) - Fraction(a)) / 3, 1e-9
@@ -273,6 +274,7 @@ def test_bisection_ends_where_it_says_in_exact_arithmetic(a, b):
     assert abs(Fraction(found.x) - root) <= max(Fraction(tolerance), Fraction(np.spacing(abs(found.x))))
 
 
+@pytest.mark.proves("calculus.newton")
 @pytest.mark.parametrize("unit", [1.0, 2.0**-300, 2.0**-500, 2.0**500])
 def test_newton_calls_a_step_small_beside_its_points_only(unit):
     found = calculus.newton(lambda x: x / unit * (x / unit) - 2, lambda x: 2 * x / unit / unit, unit)

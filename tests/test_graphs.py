@@ -486,6 +486,7 @@ def test_labels_are_names_whatever_their_kind():
         graphs.adjusted_rand([np.nan, 1.0], [1, 2])
 
 
+@pytest.mark.proves("graphs.pagerank")
 @pytest.mark.parametrize("tolerance", [1e-3, 1e-10, 1e-14, 0.0])
 def test_pagerank_has_converged_where_it_says_so(tolerance):
     A = np.array([[0, 1, 3, 0], [0, 0, 1, 7], [1, 1, 0, 0], [0, 0, 0, 0]])

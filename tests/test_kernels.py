@@ -233,6 +233,7 @@ def test_maps_that_work_in_place_do_not_seem_to_stand_still():
         kernels.fixed_point(lambda x: x * 1j, start)
 
 
+@pytest.mark.proves("kernels.fixed_point")
 @pytest.mark.parametrize("tolerance", [1e-3, 1e-10, 0.0])
 def test_fixed_points_have_converged_where_they_say_so(tolerance):
     found = kernels.fixed_point(lambda x: x / 2 + 1, [0.0, 5.0], tolerance)
@@ -241,6 +242,7 @@ def test_fixed_points_have_converged_where_they_say_so(tolerance):
         assert abs(x - (x - 1) * 2) <= Fraction(tolerance) * 1
 
 
+@pytest.mark.proves("kernels.value_iteration")
 @pytest.mark.parametrize("power", [-900, -30, 30, 900])
 def test_values_scale_with_the_rewards(power, rng):
     moves, rewards = rng.dirichlet(np.ones(4), size=(2, 4)), rng.integers(-9, 10, size=(4, 2)) * 1.0

@@ -46,6 +46,7 @@ exponents = st.sampled_from([-1000, -600, -300, -30, 0, 30, 300, 600, 990])
 tolerances = st.sampled_from([1e-3, 1e-8, 1e-12])
 
 
+@pytest.mark.proves("linalg.iterative.conjugate_gradients")
 @few
 @given(seeds, exponents, st.sampled_from([1e1, 1e6, 1e12]), tolerances)
 def test_conjugate_gradients_converged_where_the_exact_residual_is_small(seed, e, condition, tolerance):
@@ -58,6 +59,7 @@ def test_conjugate_gradients_converged_where_the_exact_residual_is_small(seed, e
     assert solved.converged or condition * EPSILON > tolerance / 1e3
 
 
+@pytest.mark.proves("linalg.krylov.gmres")
 @few
 @given(seeds, exponents, st.sampled_from([1e1, 1e6, 1e12]), tolerances)
 def test_gmres_converged_where_the_exact_residual_is_small(seed, e, condition, tolerance):
@@ -81,6 +83,7 @@ def test_a_residual_that_only_the_recurrence_thinks_small_is_no_convergence():
         assert solved.residual_norms[-1] > 1e-13
 
 
+@pytest.mark.proves("linalg.spectral.power_iteration")
 @few
 @given(seeds, exponents, tolerances)
 def test_power_iteration_converged_where_the_exact_residual_is_small(seed, e, tolerance):
@@ -89,6 +92,7 @@ def test_power_iteration_converged_where_the_exact_residual_is_small(seed, e, to
     assert_eigenpair(found, A, e, Fraction(tolerance) ** 2 * square(image(A, found.vector)))
 
 
+@pytest.mark.proves("linalg.eigen_algorithms.rayleigh_iteration")
 @few
 @given(seeds, exponents, tolerances)
 def test_rayleigh_iteration_converged_where_the_exact_residual_is_small(seed, e, tolerance):
@@ -114,6 +118,7 @@ def assert_eigenpair(found, A, e, limit):
     assert abs(square(v) - 1) < 1e-15 * 4
 
 
+@pytest.mark.proves("linalg.spectral.eigh_jacobi", "linalg.spectral.svd_jacobi")
 @few
 @given(seeds, st.integers(1, 6), exponents)
 def test_jacobi_s_methods_converged_where_the_exact_criteria_hold(seed, n, e):
@@ -133,6 +138,7 @@ def test_jacobi_s_methods_converged_where_the_exact_criteria_hold(seed, n, e):
     assert max(cosines, default=0) <= 1e-14 + 8 * n * EPSILON
 
 
+@pytest.mark.proves("linalg.low_rank.complete_low_rank")
 @few
 @given(seeds, exponents)
 def test_a_completion_converged_where_the_last_step_was_small(seed, e):

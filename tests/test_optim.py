@@ -610,6 +610,7 @@ def kkt(Q, c, G, h, A, b, found):
     ]
 
 
+@pytest.mark.proves("optim.constrained.quadratic_program")
 @pytest.mark.parametrize("e", [0, -33, 33, -300, 300])
 @pytest.mark.parametrize("f", [0, -33, 33, -150, 150])
 def test_a_program_called_solved_satisfies_its_conditions_exactly_in_every_unit(e, f):
@@ -657,6 +658,7 @@ def test_the_lasso_is_scaled_with_its_data_to_the_bit(e, f):
         optim.lasso(np.ldexp(X, 400), y, 0.25)
 
 
+@pytest.mark.proves("optim.proximal.lasso")
 @pytest.mark.parametrize("e", [0, -300, 300])
 def test_a_lasso_called_solved_has_the_gap_that_it_says_in_exact_arithmetic(e):
     X, y = samples(n=12, d=3)

@@ -822,6 +822,7 @@ def test_logistic_fits_without_a_maximum_are_refused():
         pr.fit_mixture([[0.0], [1.0]], [[0.5], [1e9]])
 
 
+@pytest.mark.proves("probability.estimation.fit_logistic")
 @pytest.mark.parametrize("power", [-300, -30, 30, 300])
 def test_logistic_fits_have_converged_in_every_unit(power, rng):
     X, y = rng.normal(size=(30, 1)), np.arange(30) % 2

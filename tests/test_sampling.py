@@ -306,6 +306,7 @@ def test_targets_that_no_chain_can_follow_are_named(call, message):
         call(np.random.default_rng(0))
 
 
+@pytest.mark.proves("sampling.mean_field")
 @pytest.mark.parametrize("power", [-20, 0, 3])
 @pytest.mark.parametrize("tolerance", [1e-3, 1e-6])
 def test_variational_inference_has_converged_where_it_says_so(power, tolerance):

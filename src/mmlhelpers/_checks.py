@@ -141,9 +141,12 @@ def as_distribution(value: ArrayLike, name: str) -> Array:
     array = as_array(value, name)
     if array.dtype.kind not in "biuf" or array.size == 0 or not np.isfinite(array).all():
         raise ValueError(f"{name} must hold finite probabilities that sum to one, got {value!r:.80}")
-    p = array.astype(np.float64)
-    if p.min() < 0:
-        raise ValueError(f"{name} must hold probabilities, got {p.min():.6g}, which is negative")
+    with np.errstate(over="ignore"):  # of wider floats, which become infinite
+        p = array.astype(np.float64)
+    if p.min() < 0 or p.max() > 2:  # whose sum could be no float
+        raise ValueError(
+            f"{name} must hold probabilities, got {p.min():.6g} to {p.max():.6g}: divide counts by their sum"
+        )
     total, tolerance = float(p.sum()), sum_tolerance(array)
     if not abs(total - 1) <= tolerance:
         raise ValueError(

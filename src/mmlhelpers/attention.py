@@ -535,9 +535,8 @@ def rotary(X: Any, positions: ArrayLike | None = None, base: float = 10_000.0) -
 
 def _as_rows(value: Any, name: str) -> Any:
     """Read rows of finite numbers, with any axes before them; tensors and arrays stay what they are."""
-    dtype = np.dtype(getattr(value, "dtype", np.float64))
-    kept = hasattr(value, "__array_ufunc__") and dtype.kind in "fc" and dtype != np.float16
-    rows = value if kept else as_floats(value, name)
+    traced = hasattr(value, "__array_ufunc__") and not isinstance(value, np.ndarray | np.generic)
+    rows = value if traced else as_floats(value, name)
     if len(rows.shape) < 2 or 0 in rows.shape:
         raise ValueError(f"{name} must have shape (..., n, d), not empty, got shape {rows.shape}")
     if not np.all(np.isfinite(rows)):

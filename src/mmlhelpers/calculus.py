@@ -207,7 +207,8 @@ def complex_step(f: Function, x: ArrayLike, h: ArrayLike = 1e-20) -> Array:
     """
     h = _steps(h)
     with np.errstate(all="ignore"):
-        part = np.imag(np.asarray(f(_points(x, "x") + 1j * h)))
+        y = np.asarray(f(_points(x, "x") + 1j * h))
+        part = np.imag(y) if y.dtype.kind == "c" else 0 * _real(y, "f")
     return np.asarray(_finite(part, "f(x + ih)") / h)[()]
 
 
@@ -304,7 +305,7 @@ def taylor_coefficients(f: Function, center: float, degree: int, radius: float =
     circle = radius * np.exp(2j * np.pi * np.arange(n) / n)
     values = _evaluated(f, as_number(center, "center") + circle, "f around center")
     e = max(exponent(values.real), exponent(values.imag))
-    powers = np.fft.fft(np.broadcast_to(values / np.ldexp(1.0, e), circle.shape)) / n
+    powers = np.fft.fft(_at_each(values / np.ldexp(1.0, e), circle)) / n
     with np.errstate(all="ignore"):
         coefficients = np.ldexp(powers.real[: degree + 1] / radius ** np.arange(degree + 1), e)
     return np.asarray(_finite(coefficients, "a coefficient for this radius", "a larger or smaller radius"))
@@ -394,7 +395,7 @@ def trapezoid(f: Function, a: float, b: float, n: int) -> float:
     """
     a, b = as_number(a, "a"), as_number(b, "b")
     x = np.linspace(a, b, as_count(n, "n", 1) + 1)
-    y, e = scaled(np.broadcast_to(_evaluated(f, x, "f between a and b"), x.shape))
+    y, e = scaled(_at_each(_evaluated(f, x, "f between a and b"), x))
     return float(unscaled((b - a) / n * (y.sum() - (y[0] + y[-1]) / 2), e, "the integral of f"))
 
 
@@ -478,7 +479,7 @@ def gauss_legendre(f: Function, a: float, b: float, n: int) -> float:
     a, b = as_number(a, "a"), as_number(b, "b")
     x, weights = _legendre_points(as_count(n, "n", 1))
     middle, half = (a + b) / 2, (b - a) / 2
-    y, e = scaled(np.broadcast_to(_evaluated(f, middle + half * x, "f between a and b"), x.shape))
+    y, e = scaled(_at_each(_evaluated(f, middle + half * x, "f between a and b"), x))
     return float(unscaled(half * (weights @ y), e, "the integral of f"))
 
 
@@ -766,13 +767,21 @@ def _march(field: Field, y: ArrayLike, t: ArrayLike, step: Callable[..., Any]) -
     states = [as_vector(y, "y")]
     with np.errstate(all="ignore"):
         for now, then in pairwise(times):
-            state = step(lambda t, y: np.asarray(field(t, y)), now, states[-1], then - now)
+            state = step(lambda t, y: _slope(field, t, y), now, states[-1], then - now)
             if not np.isfinite(state).all():
                 raise ValueError(
                     f"field must keep the state finite, got {state} at t = {then:.6g}: take smaller steps"
                 )
             states.append(state)
     return np.array(states)
+
+
+def _slope(field: Field, t: float, y: Array) -> Array:
+    """Ask a field for the derivative of a state."""
+    slope = _real(field(t, y), "field")
+    if slope.shape not in ((), y.shape):
+        raise ValueError(f"field must return shape {y.shape}, the shape of y, got {slope.shape}")
+    return slope
 
 
 # What a caller hands over
@@ -794,14 +803,36 @@ def _steps(h: ArrayLike) -> Array:
 def _number(f: Function, x: float) -> float:
     """Evaluate a function at one point; what is infinite is told by its value, not by a warning."""
     with np.errstate(all="ignore"):
-        return float(np.asarray(f(np.float64(x))).item())
+        return float(_real(f(np.float64(x)), "f", (1,)).item())
 
 
 def _evaluated(f: Function, x: Any, what: str) -> Any:
     """Evaluate a function at many points; whole numbers become floats before they can wrap."""
     with np.errstate(all="ignore"):
         y = np.asarray(f(x))
-    return _finite(y if y.dtype.kind in "fc" else y.astype(np.float64), what)
+    kept = y.dtype.kind == "f" or (y.dtype.kind == "c" and np.iscomplexobj(x))
+    return _finite(y if kept else _real(y, "f"), what)
+
+
+def _real(y: Any, what: str, sizes: tuple[int, ...] = ()) -> Array:
+    """Read what a function returned as real numbers, and so many of them."""
+    values = np.asarray(y)
+    try:
+        numbers = values.astype(np.float64) if values.dtype.kind in "biufO" else None
+    except (TypeError, ValueError, OverflowError):
+        numbers = None
+    if numbers is None:
+        raise ValueError(f"{what} must return real numbers, got {values.ravel()[:1]!r:.80}")
+    if sizes and numbers.size not in sizes:
+        raise ValueError(f"{what} must return one number for each point, got shape {numbers.shape}")
+    return numbers
+
+
+def _at_each(values: Any, points: Any) -> Any:
+    """Spread what a function returned over the points: one number for each of them, or for all."""
+    if values.shape not in ((), points.shape):
+        raise ValueError(f"f must return one number for each point, {points.shape}, got shape {values.shape}")
+    return np.broadcast_to(values, points.shape)
 
 
 def _finite(y: Any, what: str, mend: str = "another x, a or b") -> Any:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, Mask, as_array, as_count, as_floats, as_items, as_matrix
+from mmlhelpers._scale import scaled, unscaled
 
 # Inf times zero is nan, which is taken through: nobody needs to hear of it twice.
 _quiet = np.errstate(over="ignore", invalid="ignore")
@@ -109,6 +110,7 @@ def receptive_field(layers: Iterable[tuple[int, int]]) -> list[int]:
     ([3, 5], [3, 4, 8, 10])
     """
     seen, jump, sizes = 1, 1, []
+    layers = np.asarray(layers) if isinstance(layers, np.ndarray) else layers  # a matrix has matrices as rows
     for i, layer in enumerate(as_items(layers, "layers")):
         sides = [*as_items(layer, f"layers[{i}]")]
         if len(sides) != 2:
@@ -159,8 +161,11 @@ def correlate(image: ArrayLike, kernel: ArrayLike, stride: int = 1, padding: int
     array([[0., 1., 0.], [0., 1., 0.]])
     """
     x, k = as_matrix(image, "image"), as_matrix(kernel, "kernel")
-    y: Array = conv2d(x[None, :, :, None], k[None, None], stride, padding)[0, :, :, 0]
-    return y
+
+    def multiply(x: Array, k: Array) -> Array:
+        return np.asarray(conv2d(x[None, :, :, None], k[None, None], stride, padding)[0, :, :, 0])
+
+    return _in_range(multiply, x, k)
 
 
 def convolve(image: ArrayLike, kernel: ArrayLike) -> Array:
@@ -221,8 +226,21 @@ def fft_convolve(image: ArrayLike, kernel: ArrayLike) -> Array:
     """
     x, k = as_matrix(image, "image"), as_matrix(kernel, "kernel")
     shape = tuple(n + m - 1 for n, m in zip(x.shape, k.shape, strict=True))
-    y: Array = np.fft.irfft2(np.fft.rfft2(x, shape) * np.fft.rfft2(k, shape), shape)
-    return y
+
+    def multiply(x: Array, k: Array) -> Array:
+        return np.asarray(np.fft.irfft2(np.fft.rfft2(x, shape) * np.fft.rfft2(k, shape), shape))
+
+    return _in_range(multiply, x, k)
+
+
+@np.errstate(all="ignore")
+def _in_range(multiply: Callable[[Array, Array], Array], x: Array, k: Array) -> Array:
+    """Convolve, with both scaled if something overflows on the way; a sum that does so itself is refused."""
+    y = multiply(x, k)
+    if np.isfinite(y).all():
+        return y
+    (x, e), (k, f) = scaled(x), scaled(k)
+    return unscaled(multiply(x, k), e + f, "the convolution of image and kernel")
 
 
 def separate(kernel: ArrayLike) -> Separated:

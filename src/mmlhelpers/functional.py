@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_array, as_matrix, as_vector
-from mmlhelpers._scale import scaled
+from mmlhelpers._scale import mean, scaled
 
 __all__ = [
     "Loss",
@@ -83,9 +83,16 @@ def softplus(x: ArrayLike) -> Array:
     >>> softplus([-1e4, 0.0, 1e4])
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+04])
     """
+    x = _as_numbers(x)
     with np.errstate(invalid="ignore"):  # NaN comes out again, without a warning
-        numbers: Array = np.logaddexp(_as_numbers(x), 0.0)
+        numbers: Array = np.logaddexp(x, 0.0) if not np.iscomplexobj(x) else _complex_softplus(x)
     return numbers
+
+
+def _complex_softplus(z: Any) -> Any:
+    """Continue the function to complex numbers, for derivatives by complex steps."""
+    right = z.real > 0
+    return np.where(right, z, 0) + np.log1p(np.exp(np.where(right, -z, z)))
 
 
 def relu(x: ArrayLike) -> Array:
@@ -332,7 +339,7 @@ def logistic_loss(score: ArrayLike, label: ArrayLike) -> Loss:
     Loss(value=5000.346573590, gradient=array([-0.25,  0.5 ]))
     """
     z, y = _paired(score, label, "score", "label", allowed=(0.0, 1.0))
-    return Loss(float(np.mean(softplus((1 - 2 * y) * z))), (sigmoid(z) - y) / len(z))
+    return Loss(mean(softplus((1 - 2 * y) * z)), (sigmoid(z) - y) / len(z))
 
 
 def cross_entropy(logits: ArrayLike, classes: ArrayLike) -> Loss:
@@ -420,7 +427,7 @@ def hinge_loss(score: ArrayLike, label: ArrayLike) -> Loss:
     """
     z, y = _paired(score, label, "score", "label", allowed=(-1.0, 1.0))
     missing = np.maximum(0.0, 1 - y * z)
-    return Loss(float(np.mean(missing)), -y * (missing > 0) / len(z) + 0.0)  # + 0.0 turns -0.0 into 0.0
+    return Loss(mean(missing), -y * (missing > 0) / len(z) + 0.0)  # + 0.0 turns -0.0 into 0.0
 
 
 def _paired(

@@ -99,19 +99,22 @@ def layer_integral(values: ArrayLike, measure: ArrayLike, n_levels: int) -> floa
     >>> layer_integral([0.0, 1.0, 2.0], [1.0, 1.0, 1.0], 2)
     3.0
     """
-    f, mu = as_vector(values, "values"), as_vector(measure, "measure")
-    (f, e), (mu, k) = scaled(f), scaled(mu)
-    if len(f) != len(mu) or (f < 0).any() or (mu < 0).any():
+    f, measured = as_vector(values, "values"), as_vector(measure, "measure")
+    if len(f) != len(measured) or f.min() < 0 or measured.min() < 0:
         raise ValueError(
             "values and measure must have one length and nothing negative, got lengths "
-            f"{len(f)} and {len(mu)}, least {np.ldexp(f.min(), e):g} and {np.ldexp(mu.min(), k):g}"
+            f"{len(f)} and {len(measured)}, least {f.min():g} and {measured.min():g}"
         )
+    f, e = scaled(f)
     n_levels = as_count(n_levels, "n_levels", 1)
     h = f.max() / n_levels
     if f.max() == 0:
         return 0.0
     steps = np.minimum(np.floor(f / h * (1 + 1e-12)), n_levels)  # levels reached; 0.3 / 0.1 counts as three
-    return float(unscaled(h * steps @ mu, e + k, "the integral of values by measure"))
+    (heights, i), (shares, j) = np.frexp(h * steps), np.frexp(measured)
+    parts, unit = heights * shares, i + j  # each in a unit of its own: a high value may lie on little
+    top = int(unit[parts > 0].max()) if parts.any() else 0
+    return float(unscaled(np.ldexp(parts, unit - top).sum(), top + e, "the integral of values by measure"))
 
 
 # Fixed points
@@ -223,7 +226,7 @@ def value_iteration(
     """
     P, R = as_numbers(moves, "moves"), as_matrix(rewards, "rewards")
     n, a = R.shape
-    if P.shape != (a, n, n) or (P < 0).any():
+    if P.shape != (a, n, n) or P.min() < 0 or P.max() > 2:
         raise ValueError(
             f"moves must be probabilities of shape {(a, n, n)} to fit rewards {R.shape}, got shape {P.shape}"
         )
@@ -437,9 +440,9 @@ def gaussian_process(
         raise ValueError(f"{error}; K, K_new and k_new must have one unit") from None
     white = np.linalg.solve(C, y)
     across = np.linalg.solve(C, K_new.T)  # (n, m)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         variance = k_new - (across**2).sum(axis=0)
-    if np.any(variance < -_IMPOSSIBLE * k_new):
+    if not np.all(variance >= -_IMPOSSIBLE * k_new):
         raise ValueError(
             "K_new must hold covariances that fit K and k_new, got some that explain more than the variance "
             f"of new sample {int(np.argmin(variance))}"
@@ -489,8 +492,9 @@ def _factor(K: Array, ridge: float, name: str) -> tuple[Array, int]:
     try:
         return np.asarray(np.linalg.cholesky(K + ridge * np.eye(len(K))), dtype=np.float64), e
     except np.linalg.LinAlgError:
-        least = np.linalg.eigvalsh(K)[0]
+        with np.errstate(over="ignore"):
+            least = np.ldexp(np.linalg.eigvalsh(K)[0], 2 * e)
         raise ValueError(
-            f"K must be positive semidefinite, got least eigenvalue {np.ldexp(least, 2 * e):.3g}: is it a "
+            f"K must be positive semidefinite, got least eigenvalue {least:.3g}: is it a "
             f"kernel? A larger {name} helps if the cause is rounding"
         ) from None

@@ -38,7 +38,9 @@ The rest is optional:
 - `single`: float32 in, float32 out.
 - `whole`: other arguments for the laws with whole numbers. `refuses`: kinds of numbers that an argument does
   not take, {"p": "bool uint8"}.
-- `oracle`: a function of the same arguments with the right answer, asked wherever no law says the answer.
+- `takes`: what an argument takes that others refuse, or fails at by itself, {"x": "complex text"}.
+- `oracle`: a function of the same arguments with the right answer, or parts of it, or None where it does not
+  know; asked wherever no law says the answer. `tests/truths.py` has them.
 - `loose`: fields that rounding may change, such as a number of steps. `rtol`: allowed error, relative to the
   largest number of a field, 1e-9 by default.
 - `examples`: how many inputs Hypothesis looks for, 3 by default; 1 for slow functions.
@@ -95,6 +97,7 @@ class Promise:
     single: bool = False
     whole: Mapping[str, Any] = field(default_factory=dict)
     refuses: Mapping[str, str] = field(default_factory=dict)
+    takes: Mapping[str, str] = field(default_factory=dict)
     oracle: Callable[..., Any] | None = None
     loose: tuple[str, ...] = ()
     rtol: float = 1e-9
@@ -155,7 +158,7 @@ def promise(function, arguments, *, units, order, call=None, case="", **rest):
 
 def _check_names(path, arguments, said):
     """Refuse promises about arguments that are not there: they would never be asked."""
-    spoken = {"units", "order", "shift", "nan", "inf", "refuses", "whole"}
+    spoken = {"units", "order", "shift", "nan", "inf", "refuses", "takes", "whole"}
     keys = [key for what in spoken if isinstance(said.get(what), dict) for key in said[what]]
     named = {name for key in keys for name in parts_of(key)} | set(said.get("square", ()))
     if wrong := named - set(arguments):

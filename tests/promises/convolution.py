@@ -1,6 +1,7 @@
 """Convolution and pooling, of one picture and of batches, forward and backward."""
 
 import numpy as np
+import truths
 
 from mmlhelpers import convolution
 from promises import ROWS, THROUGH, numbers, promise
@@ -24,7 +25,13 @@ promise(
     refuses={"layers": "bool float32 float16"},
 )
 for function in (convolution.correlate, convolution.convolve, convolution.fft_convolve):
-    promise(function, IMAGE, units={"image": 1, "kernel": 1}, order=PLACES)
+    promise(
+        function,
+        IMAGE,
+        units={"image": 1, "kernel": 1},
+        order=PLACES,
+        oracle=truths.convolution if function is not convolution.correlate else None,
+    )
 promise(
     convolution.separate,
     {"kernel": numbers(3, 2)},
@@ -45,7 +52,7 @@ def of_pictures(function):
 
     def call(x, **rest):
         if np.ndim(x) == 4:
-            x = np.moveaxis(np.asarray(x), 0, -1)
+            x = np.moveaxis(np.asanyarray(x), 0, -1)
         answer = function(x, **rest)
         return [np.moveaxis(part, -1, 0) for part in (answer if isinstance(answer, tuple) else [answer])]
 

@@ -1,6 +1,7 @@
 """Sorting, dynamic programmes, graphs of computation, sketches, labelings."""
 
 import numpy as np
+import truths
 
 from mmlhelpers import discrete
 from promises import Rng, exempt, method, numbers, positive, promise, whole
@@ -14,12 +15,14 @@ for sort in (discrete.insertion_sort, discrete.merge_sort):
         {"values": numbers(7)},
         units={"values": {"values": 1}},
         order={"values": {"comparisons": None}},
+        oracle=truths.in_order,
     )
 exempt(discrete.edit_distance_by_trying, "two texts in, one count out")
 promise(
     discrete.edit_distance,
     {"a": "kitten", "b": "sitting", "insert": 0.75, "delete": 1.25, "change": 1.5},
     units={"insert delete change": {"distance": 1, "table": 1}},
+    oracle=truths.edit_distance,
     order="costs have no order",
     without={"layout": "texts and single numbers have none"},
 )

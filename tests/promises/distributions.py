@@ -1,6 +1,7 @@
 """Distributions: densities, cumulative functions, quantiles, samples; and what results can be asked."""
 
 import numpy as np
+import truths
 
 from mmlhelpers import probability as pr
 from mmlhelpers.probability.inference import Bootstrap
@@ -40,7 +41,13 @@ for family, (own, unit) in REAL.items():
         else numbers(4)
     )
     none = "shapes have no unit"
-    promise(method(family, "cdf"), own | {"x": x}, units={unit: 0} if unit else none, order={"x": ROWS})
+    promise(
+        method(family, "cdf"),
+        own | {"x": x},
+        units={unit: 0} if unit else none,
+        order={"x": ROWS},
+        oracle=truths.CUMULATIVE.get(family.__name__),
+    )
     promise(
         method(family, "density"),
         own | {"x": x},
@@ -69,7 +76,13 @@ for family, (own, unit) in REAL.items():
     )
 for family, own in COUNTING.items():
     for name in ("cdf", "density", "log_density"):
-        promise(method(family, name), own | {"x": whole(4, high=4)}, units=COUNTS, order={"x": ROWS})
+        promise(
+            method(family, name),
+            own | {"x": whole(4, high=4)},
+            units=COUNTS,
+            order={"x": ROWS},
+            oracle=truths.CUMULATIVE.get(family.__name__) if name == "cdf" else None,
+        )
     promise(
         method(family, "quantile"),
         own | {"q": [0.125, 0.5, 0.0625, 0.875]},
@@ -123,6 +136,7 @@ for name in ("percentile", "bca"):
         units={"data": 1},
         order=DRAWN,
         shift={"data": 1},
+        names=("statistic",),
     )
 promise(
     method(Moments, "variance"),

@@ -1,5 +1,7 @@
 """Entropies, codes, channels, arithmetic coding and decision trees."""
 
+import truths
+
 from mmlhelpers import information
 from promises import ROWS, SAME, definite, exempt, method, numbers, positive, probabilities, promise, whole
 
@@ -9,13 +11,16 @@ PLACES = "symbols come in their order"
 BITS = {"refuses": {"data": "float32 float16", "words": "float32 float16"}}
 
 for function in (information.entropy,):
-    promise(function, {"p": probabilities(4), "base": 2.5}, units=SHARES, order={"p": SAME})
+    promise(
+        function, {"p": probabilities(4), "base": 2.5}, units=SHARES, order={"p": SAME}, oracle=truths.entropy
+    )
 for function in (information.cross_entropy, information.kl_divergence):
     promise(
         function,
         {"p": probabilities(4), "q": probabilities(4), "base": 2.5},
         units=SHARES,
         order={"p q": SAME},
+        oracle=getattr(truths, function.__name__),
     )
 for function in (information.conditional_entropy, information.mutual_information):
     promise(
@@ -23,6 +28,7 @@ for function in (information.conditional_entropy, information.mutual_information
         {"joint": probabilities(12).map(lambda p: p.reshape(4, 3)), "base": 2.5},
         units=SHARES,
         order={"joint": SAME},
+        oracle=getattr(truths, function.__name__, None),
     )
 promise(
     information.joint_distribution,

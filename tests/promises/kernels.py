@@ -1,6 +1,7 @@
 """Integrals by levels, fixed points, kernels, Gaussian processes."""
 
 import numpy as np
+import truths
 
 from mmlhelpers import kernels
 from promises import ROWS, SAME, definite, numbers, positive, probabilities, promise
@@ -27,6 +28,7 @@ promise(
 promise(
     kernels.gaussian_kernel,
     {"X": numbers(4, 2), "Y": numbers(3, 2), "width": 1.5},
+    oracle=truths.gaussian_kernel,
     units={"X Y width": 0},
     order={"X": ROWS},
     shift={"X Y": 0},

@@ -1,6 +1,7 @@
 """Gradient methods, second-order methods, penalties and constraints."""
 
 import numpy as np
+import truths
 
 from mmlhelpers import optim
 from promises import ALLOWED, ROWS, SAME, Rng, definite, exempt, numbers, positive, promise, symmetric, whole
@@ -41,6 +42,7 @@ promise(
     optim.quadratic,
     {"H": symmetric(3), "b": numbers(3)},
     call=at_a_point(optim.quadratic),
+    takes={"H": "near the largest float"},  # whose value is infinity minus infinity; methods refuse that
     units={"H b": 1},
     order=AXES,
 )
@@ -207,12 +209,14 @@ promise(
 promise(
     optim.soft_threshold,
     {"v": numbers(4), "threshold": 1.0},
+    oracle=truths.soft_threshold,
     units={"v threshold": 1},
     order={"v": ROWS},
 )
 promise(
     optim.project_simplex,
     {"v": numbers(4)},
+    oracle=truths.project_simplex,
     units="the simplex has the unit one",
     order={"v": ROWS},
     shift={"v": 0},

@@ -1,6 +1,7 @@
 """Distributions, moments, estimation, inference, regression and the judging of classifiers."""
 
 import numpy as np
+import truths
 
 from mmlhelpers import probability as pr
 from promises import (
@@ -24,6 +25,7 @@ LOG2 = np.log(2)
 promise(
     pr.moments,
     {"X": numbers(5, 2)},
+    oracle=truths.moments,
     units={"X": {"mean": 1, "squares": 2}},
     order={"X": SAME},
     shift={"X": {"mean": 1}},
@@ -42,6 +44,7 @@ promise(
     {"prior": probabilities(3), "likelihood": positive(3)},
     units={"likelihood": 0},
     order={"prior likelihood": ROWS},
+    oracle=truths.bayes,
 )
 
 promise(
@@ -80,7 +83,13 @@ promise(
     shift={"data": 1},
     names=("statistic",),
 )
-promise(pr.holm, {"p_values": [0.25, 0.0625, 0.5, 0.125]}, units=SHARES, order={"p_values": ROWS})
+promise(
+    pr.holm,
+    {"p_values": [0.25, 0.0625, 0.5, 0.125]},
+    units=SHARES,
+    order={"p_values": ROWS},
+    oracle=truths.holm,
+)
 
 TABLE = {"X": numbers(8, 2), "y": numbers(8)}
 promise(

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from mmlhelpers._checks import as_array
 from mmlhelpers.autodiff._traced import Traced
 
 
@@ -29,7 +30,7 @@ def as_input(x: Any, name: str) -> Any:
     """Read an array of finite floats of any shape; what already remembers passes."""
     if isinstance(x, Traced):
         return x
-    array = np.asarray(x)
+    array = as_array(x, name)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name} must be an array of real numbers, got entries of type {array.dtype}")
     if not np.isfinite(array).all():

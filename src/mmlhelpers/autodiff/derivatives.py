@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array
+from mmlhelpers._checks import Array, as_array
 from mmlhelpers.autodiff._groups import as_direction, as_input, map_groups
 from mmlhelpers.autodiff._traced import Traced, plain
 from mmlhelpers.autodiff.dual import Dual, _is_dual
@@ -102,6 +102,8 @@ def vjp(f: Callable[[Any], Any], x: Any) -> tuple[Any, Callable[[Any], Any]]:
     def pull(g: Any) -> Any:
         if np.shape(g) != np.shape(value):
             raise ValueError(f"g must have the shape {np.shape(value)} of the value, got {np.shape(g)}")
+        if as_array(plain(g), "g").dtype.kind not in "biuf":
+            raise ValueError(f"g must be an array of real numbers, got {g!r:.80}: pass floats")
         if not np.all(np.isfinite(plain(g))):
             raise ValueError("g must be finite, got NaN or infinity: remove or replace such entries")
         gradients = tape.gradients(out, g) if on_tape else []

@@ -13,6 +13,8 @@ from mmlhelpers.information._arguments import Labels, as_binary, as_labels, as_w
 
 __all__ = ["canonical_code", "decode", "encode", "huffman_code", "kraft_sum"]
 
+_LONGEST = 100_000  # bits of a word
+
 
 def kraft_sum(lengths: Iterable[int]) -> float:
     r"""Add up how much of all binary strings words of these lengths take.
@@ -227,7 +229,8 @@ def decode(bits: str, code: Sequence[str]) -> Labels:
 
 def _lengths(lengths: Iterable[int]) -> list[int]:
     """Read lengths of words."""
-    wanted = [as_count(length, f"lengths[{i}]", 1) for i, length in enumerate(as_items(lengths, "lengths"))]
+    parts = enumerate(as_items(lengths, "lengths"))
+    wanted = [as_count(length, f"lengths[{i}]", 1, _LONGEST) for i, length in parts]
     if not wanted:
         raise ValueError("lengths must hold at least one length, got none")
     return wanted

@@ -257,8 +257,10 @@ def joint_distribution(x: ArrayLike, y: ArrayLike) -> Array:
         raise ValueError(
             f"x and y must be of one shape (n,), not empty, got shapes {first.shape} and {second.shape}"
         )
-    rows, row = np.unique(first, return_inverse=True)
-    columns, column = np.unique(second, return_inverse=True)
+    try:
+        (rows, row), (columns, column) = (np.unique(part, return_inverse=True) for part in (first, second))
+    except TypeError:
+        raise ValueError("x and y must hold labels that can be sorted: leave out None") from None
     counts = np.bincount(row * len(columns) + column, minlength=len(rows) * len(columns))
     shares: Array = counts.reshape(len(rows), len(columns)) / first.size
     return shares

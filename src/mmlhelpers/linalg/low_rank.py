@@ -188,6 +188,8 @@ def complete_low_rank(
            [2., 4.]])
     """
     table = as_array(R, "R")
+    if table.dtype.kind not in "biuf":
+        as_matrix(table, "R")  # which says what is wrong with it
     known = as_mask(known, "known", table.shape)
     table = as_matrix(np.where(known, table, 0), "R")
     R, e = scaled(table)

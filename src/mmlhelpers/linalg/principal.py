@@ -295,9 +295,11 @@ def kernel_components(K: ArrayLike, k: int) -> KernelComponents:
     values, vectors = np.linalg.eigh(centred)
     noise = n * EPSILON * float(np.abs(K).max())
     if values[0] < -1e-8 * values[-1] - n * noise:
+        with np.errstate(over="ignore"):
+            least = np.ldexp(values[0], e)
         raise ValueError(
             f"K {centred.shape} must have no negative eigenvalue, as a matrix of inner products has none, "
-            f"got {np.ldexp(values[0], e):.3g} after centring: is it a kernel?"
+            f"got {least:.3g} after centring: is it a kernel?"
         )
     squares, vectors = np.maximum(values[::-1][:k], 0.0), vectors[:, ::-1][:, :k]
     half, odd = divmod(e, 2)

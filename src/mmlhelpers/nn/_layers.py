@@ -422,10 +422,11 @@ def spread(centred: Numbers, axes: tuple[int, ...], epsilon: float) -> tuple[Num
     """Return the variance, and the factor that turns numbers without mean into such of variance one."""
     variance = _mean(centred**2, axes)
     scale = 1 / np.sqrt(variance + epsilon)
-    if np.isinf(variance).any():  # the numbers are far, but may still be good: their squares are not
+    if (far := np.isinf(variance)).any():  # these numbers may still be good: their squares are not
         unit = 2.0 ** -exponent(centred) if np.isfinite(centred).all() else np.nan
         part = centred * centred.dtype.type(unit)
-        scale = unit / np.sqrt(_mean(part**2, axes) + epsilon * unit**2)
+        with np.errstate(divide="ignore"):  # of the others, which have their scale
+            scale = np.where(far, unit / np.sqrt(_mean(part**2, axes) + epsilon * unit**2), scale)
         variance = np.minimum(variance, np.finfo(centred.dtype).max)
     return variance, scale.astype(centred.dtype, copy=False)
 

@@ -35,9 +35,9 @@ def _as_classes(classes: Any, logits: Numbers) -> Numbers:
     if not labels.size:
         raise ValueError(f"classes must hold one class at least, got shape {labels.shape}")
     if labels.dtype.kind not in "iu" or labels.astype(np.uintp).max() >= k:  # there -1 is a huge number
+        got = f" from {labels.min()} to {labels.max()}" if labels.dtype.kind in "biuf" else ""
         raise ValueError(
-            f"classes must be whole numbers from 0 to {k - 1} to fit {k} logits, got {labels.dtype} from "
-            f"{labels.min()} to {labels.max()}"
+            f"classes must be whole numbers from 0 to {k - 1} to fit {k} logits, got {labels.dtype}{got}"
         )
     return labels.reshape(-1)
 

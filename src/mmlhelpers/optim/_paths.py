@@ -29,8 +29,10 @@ class Path(NamedTuple):
     """Where a method went: one row a step, the start included, and what it cost.
 
     `points` (k + 1, n), `values` (k + 1,) of the objective, `gradient_norms` (k + 1,) or what the method's
-    stopping rule watches in their place. The three counts are the evaluations that the method needed to move;
-    values computed only for this record are not among them.
+    stopping rule watches in their place. `converged` says that the stated rule holds at the last point, for
+    the gradient as the objective computes it: what rounding does inside of the objective no method can know.
+    The three counts are the evaluations that the method needed to move; values computed only for this record
+    are not among them.
     """
 
     points: Array

@@ -24,6 +24,7 @@ class Step(NamedTuple):
     value: float
 
 
+@np.errstate(all="ignore")  # a step may lead out of the floats; it is then too long
 def backtrack(record: Recorder, x: Array, d: Array, slope: float, value: float, first: float = 1.0) -> Step:
     """Halve a step until the value falls enough, from a value and a slope that are known already."""
     check_descent(slope)
@@ -39,6 +40,7 @@ def backtrack(record: Recorder, x: Array, d: Array, slope: float, value: float, 
     )
 
 
+@np.errstate(all="ignore")
 def wolfe(record: Recorder, x: Array, d: Array, slope: float, value: float) -> tuple[Step, Array]:
     """Bracket and bisect until the value falls and the slope flattens enough; return the gradient too."""
     check_descent(slope)

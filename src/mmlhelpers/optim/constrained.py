@@ -67,7 +67,8 @@ def quadratic_program(
     b : (p,) array_like, optional
         Right-hand sides of the equations.
     tolerance : float
-        Stop when the largest entry of the four KKT residuals, relative to the data, is at most this.
+        Stop when the largest entry of the four KKT residuals is at most this times one plus the largest
+        entry of `c`, `h` and `b`, all in units near one.
     max_steps : int
         Stop after this many Newton steps in any case.
 

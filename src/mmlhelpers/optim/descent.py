@@ -599,6 +599,8 @@ def backtracking(objective: Objective, x: ArrayLike, direction: ArrayLike, first
     0.125
     """
     x, direction = as_vector(x, "x"), as_vector(direction, "direction")
+    if len(x) != len(direction):
+        raise ValueError(f"direction has length {len(direction)} but x has {len(x)}: make them agree")
     record, first = Recorder(objective), as_positive(first, "first")
     value, g = record.value(x), record.gradient(x)
     if not (np.isfinite(value) and np.isfinite(g).all()):
@@ -762,7 +764,8 @@ def conjugate_gradients(
     start : (n,) array_like, optional
         First point; zero by default.
     tolerance : float
-        Stop when the gradient :math:`\lVert Hx - b \rVert` is at most this.
+        Stop when the gradient :math:`\lVert Hx - b \rVert`, computed anew, is at most this, or at most 64
+        :math:`\varepsilon\lVert b \rVert`, which rounding leaves.
     max_steps : int, optional
         Stop after this many steps in any case; `2 n` by default.
 

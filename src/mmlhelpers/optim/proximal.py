@@ -15,6 +15,7 @@ from mmlhelpers._checks import Array, as_count, as_matrix, as_tolerance, as_vect
 from mmlhelpers._scale import EPSILON, TINIEST, scaled, unscaled
 from mmlhelpers.optim._paths import Objective, Path, Recorder, as_positive, as_start, norm
 
+_ROUNDING = 16 * EPSILON  # of a duality gap, relative to the value at zero
 _LARGE = 2.0**10  # entries from here on cost digits of the projection unless they are moved
 
 
@@ -201,7 +202,7 @@ def proximal_gradient(
         Whether to step from a point ahead, with Nesterov's sequence (FISTA), or not (ISTA).
     tolerance : float
         Stop when the next point is at most this times the learning rate away, both from the present point
-        and from the point ahead.
+        and from the point ahead; what rounding may hide of a step is added to it.
     max_steps : int
         Stop after this many steps in any case.
 
@@ -251,7 +252,8 @@ def proximal_gradient(
                 return record.path(False)
             new = penalty.prox(trial, rate)
             finite = record.keep(x, max(norm(ahead - new), norm(x - new)) / rate)
-            if not finite or record.norms[-1] <= tolerance:
+            hidden = 2 * EPSILON * (norm(ahead) / rate + norm(g))  # a step may vanish beside its point
+            if not finite or record.norms[-1] + hidden <= tolerance:
                 return record.path(finite)
             t_new = (1 + (1 + 4 * t * t) ** 0.5) / 2 if accelerate else 1.0
             ahead, x, t = new + (t - 1) / t_new * (new - x), new, t_new
@@ -277,7 +279,7 @@ def nesterov(
         Step, above 0; at most 1 / L for the proved rate.
     tolerance : float
         Stop when the next point is at most this times the learning rate away, both from the present point
-        and from the point ahead.
+        and from the point ahead; what rounding may hide of a step is added to it.
     max_steps : int
         Stop after this many steps in any case.
 
@@ -333,6 +335,7 @@ def lasso(
         First coefficients; zero by default.
     tolerance : float
         Stop when the duality gap is at most this times the value at zero, :math:`\lVert y \rVert^2 / 2n`.
+        One that rounding may hide, about 1e-14, is never reached.
     max_steps : int
         Stop after this many passes over the coefficients in any case.
 
@@ -376,7 +379,7 @@ def lasso(
     if len(w) != d:
         raise ValueError(f"start has length {len(w)} but X {X.shape} has {d} columns: make them agree")
     w = unscaled(w, e - f, "start in the units of y and X")
-    enough = as_tolerance(tolerance, "tolerance") * float(y @ y) / (2 * n)
+    enough = (as_tolerance(tolerance, "tolerance") - _ROUNDING) * float(y @ y) / (2 * n)
     record = Recorder(Objective(lambda w: 0.0, lambda w: w))
     for step in range(as_count(max_steps, "max_steps", 0) + 1):
         r = y - X @ w

@@ -12,6 +12,7 @@ from mmlhelpers.optim._paths import EPSILON, Objective, Path, Recorder, as_posit
 from mmlhelpers.optim._search import backtrack, slope_along, wolfe
 
 FLAT = 1e-8  # smallest curvature used by Newton's method, relative to the largest
+_MOST_DAMPING = 1e100  # beside a matrix of numbers near one: no step is left
 Pair = tuple[Array, Array]
 
 
@@ -129,7 +130,7 @@ def levenberg_marquardt(
     array([2.])
     """
     x, tolerance = as_start(start), as_tolerance(tolerance, "tolerance")
-    damping, e = as_positive(damping, "damping"), exponent(_residuals(residual, x))
+    damping, e = as_positive(damping, "damping"), exponent(as_vector(_residuals(residual, x), "residual(x)"))
 
     def half_square(x: Array) -> float:  # in units of 4**e, so that it fits
         r = np.ldexp(_residuals(residual, x), -e)
@@ -146,24 +147,33 @@ def levenberg_marquardt(
                 length = float(np.ldexp(norm(g), e + f))
             with np.errstate(over="ignore"):
                 record.keep(x, length, float(np.ldexp(value, 2 * e)))
-            if length <= tolerance:
+            if length <= tolerance and (tolerance or not g.any()):  # a length may vanish in these units
                 return record.path(True)
             factor = factor or damping * float(np.diag(JtJ).max() or 1.0)
-        step = np.ldexp(np.linalg.solve(JtJ + factor * np.eye(len(x)), -g), e - f)
-        new = record.value(x + step)
+        step = np.ldexp(_damped_step(JtJ, g, factor), e - f)
+        new = record.value(x + step) if np.isfinite(step).all() else float("inf")
         moved = new <= value + 10 * EPSILON * value
-        factor *= 0.1 if moved else 10.0
+        factor = factor * 0.1 if moved else min(10.0 * factor, _MOST_DAMPING)
         x, value = (x + step, new) if moved else (x, value)
     return record.path(False)
 
 
-def _residuals(residual: Callable[[Array], Array], x: Array) -> Array:
+def _damped_step(JtJ: Array, g: Array, factor: float) -> Array:
+    """Solve for a step; where the damping does not make it unique, it is infinite."""
+    try:
+        step: Array = np.linalg.solve(JtJ + factor * np.eye(len(g)), -g).astype(np.float64)
+    except np.linalg.LinAlgError:
+        return np.full(len(g), np.inf)
+    return step
+
+
+def _residuals(residual: Callable[[Array], Array], x: Array, name: str = "residual") -> Array:
     """Evaluate the residuals; at a trial point outside of their domain they may be anything."""
     with np.errstate(all="ignore"):
         try:
             return np.array(residual(x), dtype=np.float64)
-        except (ValueError, IndexError) as error:
-            raise ValueError(f"residual must take a start of shape {x.shape}, but fails: {error}") from error
+        except (ValueError, IndexError, TypeError) as error:
+            raise ValueError(f"{name} must take a start of shape {x.shape}, but fails: {error}") from error
 
 
 def _linearized(
@@ -171,8 +181,7 @@ def _linearized(
 ) -> tuple[Array, Array, int]:
     """Return the residuals over 2**e, the Jacobian over 2**f, and f."""
     r = as_vector(_residuals(residual, x), "residual(x)")
-    with np.errstate(all="ignore"):
-        J = np.array(jacobian(x), dtype=np.float64)
+    J = _residuals(jacobian, x, "jacobian")
     if J.shape != (len(r), len(x)):
         raise ValueError(f"jacobian must return shape {(len(r), len(x))}, got {J.shape}")
     if not np.isfinite(J).all():

@@ -13,7 +13,9 @@ from mmlhelpers._scale import TINIEST
 
 def as_finite(value: ArrayLike, name: str) -> Array:
     """Read finite real numbers in any shape."""
-    array = np.asarray(float(value)) if isinstance(value, Fraction | Decimal) else as_array(value, name)
+    if isinstance(value, Fraction | Decimal):
+        return np.asarray(as_number(value, name))
+    array = as_array(value, name)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name} must hold real numbers, got entries of type {array.dtype}")
     with np.errstate(over="ignore"):  # of wider floats, which become infinite

@@ -14,6 +14,7 @@ from mmlhelpers._scale import EPSILON
 
 TINY = 1e-300  # stands for zero in a denominator
 SETTLED = 1e-15  # a factor this near to one is one up to the rounding of the four products behind it
+_HUGE = 2.0**1000
 _ROUGH = 60  # steps after which factors that rounding keeps a little apart from one are let go
 _LONGEST = 100_000  # steps of a fraction after which only rounding can keep its factors from one
 
@@ -61,12 +62,14 @@ def stirling_rest(a: Array) -> Array:
 def deviance(x: Array, mean: Array, excess: Array) -> Array:
     """Return x log(x / mean) + mean - x, never negative; `excess` is mean - x, with all its digits."""
     x, mean, excess = np.broadcast_arrays(x, mean, excess)
-    near = np.abs(excess) < 0.1 * (x + mean)
-    v = np.where(near, excess / np.where(near, x + mean, 1.0), 0.0)
+    half = np.where(np.maximum(x, mean) > _HUGE, 0.5, 1.0)  # of numbers whose sum would be none
+    total = half * x + half * mean
+    near = half * np.abs(excess) < 0.1 * total
+    v = np.where(near, half * excess / np.where(near, total, 1.0), 0.0)
     series, square = np.zeros_like(v), v * v
     for k in range(21, 1, -2):
         series = (1 / k) + square * series
-    close = excess * v - 2 * x * v * square * series
+    close = excess * v - 2 * (x * v * square * series)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         log_ratio = np.log(x / mean)
         log_ratio = np.where(np.isfinite(log_ratio), log_ratio, np.log(x) - np.log(mean))

@@ -262,7 +262,8 @@ class Distribution(ABC):
                 root = np.sqrt(np.maximum(low, _SMALLEST)) * np.sqrt(np.maximum(high, _SMALLEST))
                 middle = np.where((low >= 0) & (high > 4 * low), root, middle)
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                newton = x - excess / self.density(x)
+                slope = np.asarray(self.density(x))
+                newton = np.where(np.isfinite(slope), x - excess / slope, np.nan)
             last, x = x, np.where((newton >= low) & (newton <= high), newton, middle)
             close = np.abs(excess) <= _NEWTON * np.minimum(q, 1 - q)
             if np.all(close | (np.abs(x - last) <= 4 * np.spacing(np.abs(x)))):
@@ -725,7 +726,9 @@ class Cauchy(Distribution):
         return np.asarray(np.arctan2(1.0, -z) / np.pi)
 
     def _sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None) -> Any:
-        return self.location + self.scale * rng.standard_cauchy(np.shape(self.mean) if size is None else size)
+        units = rng.standard_cauchy(np.shape(self.mean) if size is None else size)
+        with np.errstate(over="ignore"):
+            return _finite(self.location + self.scale * units, "a draw of this scale")
 
 
 def _units_from(x: Array, origin: Any, unit: Any) -> Array:
@@ -820,9 +823,9 @@ class Multinomial:
             Minus infinity unless they are whole, not negative, and sum to `n`.
         """
         values = self._counts(x)
-        possible = ((values >= 0) & (values == np.round(values))).all(axis=-1) & (
-            values.sum(axis=-1) == self.n
-        )
+        values = np.minimum(values, self.n + 1.0)  # larger counts are as impossible, and have a sum
+        whole = ((values >= 0) & (values == np.round(values))).all(axis=-1)
+        possible = whole & (np.maximum(values, 0).sum(axis=-1) == self.n)
         safe = np.where(possible[..., None], values, 0.0)
         ways = log_gamma(self.n + 1) - log_gamma(safe + 1).sum(axis=-1)
         return np.where(possible, ways + x_log_y(safe, self.p).sum(axis=-1), -np.inf)[()]
@@ -862,6 +865,8 @@ class Multinomial:
         Relative accuracy 1e-12 for `n` up to 1000; cost :math:`O(k n^2)`.
         """
         bounds = np.minimum(np.floor(self._counts(x)), self.n)
+        if bounds.ndim > 1:
+            raise ValueError(f"x must be one list of {len(self.p)} bounds, got shape {bounds.shape}")
         if bounds.min() < 0:
             return 0.0
         product = np.ones(1)

@@ -22,6 +22,7 @@ Family = Callable[[float], Distribution]
 _GOLDEN = (np.sqrt(5) - 1) / 2
 _MODERATE = 6  # columns of 2**-6 to 2**6 stay as they are
 _FAR = 200  # exponent, and ratio of offset and spread, from which on samples are scaled and moved
+_ROUNDING = 1e-14  # of a mean log-likelihood, relative to its size
 _EMPTY = 1e-250  # a component with so few samples has none
 _STANDSTILL = 1e-2  # a step that moves scores by more has not arrived
 _SEPARATED = (
@@ -357,7 +358,8 @@ def fit_mixture(
     means : (k, d) array_like
         Means to start from; all covariances start as that of `X`, all shares equal.
     tolerance : float
-        Stop when a step raises the mean log-likelihood by less.
+        Stop when a step changes the mean log-likelihood by less. What rounding may hide, about 1e-14 of it,
+        is added to the change.
     max_steps : int
         Largest number of steps.
     floor : float
@@ -409,7 +411,7 @@ def fit_mixture(
     for step in range(as_count(max_steps, "max_steps", 1) + 1):
         responsibilities, level = _expect(X, weights, centres, covariances)
         history.append(level)
-        converged = step > 0 and level - history[-2] < tolerance
+        converged = step > 0 and abs(level - history[-2]) + _ROUNDING * (1 + abs(level)) < tolerance
         if converged or step == max_steps:
             break
         counts = responsibilities.sum(axis=0)
@@ -487,8 +489,13 @@ def _objective(w: Array, X: Array, y: Array, prior: Array) -> float:
 
 def _expect(X: Array, weights: Array, means: Array, covariances: Array) -> tuple[Array, float]:
     """Responsibilities (n, k), and the mean log-likelihood of a sample."""
-    parts = zip(means, covariances, strict=True)
-    joint = np.column_stack([MultivariateNormal(m, C).log_density(X) for m, C in parts]) + np.log(weights)
+    try:
+        parts = [MultivariateNormal(m, C) for m, C in zip(means, covariances, strict=True)]
+    except ValueError:
+        raise ValueError(
+            "floor must be larger for this X: a component has shrunk to a covariance that is singular"
+        ) from None
+    joint = np.column_stack([part.log_density(X) for part in parts]) + np.log(weights)
     if np.any(lost := joint.max(axis=1) == -np.inf):
         raise ValueError(f"means must be near the samples, but row {int(lost.argmax())} of X is far from all")
     total = functional.log_sum_exp(joint, axis=1)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from mmlhelpers._checks import Array, as_array, as_count, as_vector
 from mmlhelpers._progress import track
-from mmlhelpers._scale import centered, exponent, has_no_spread, norm, scaled, unscaled
+from mmlhelpers._scale import TINIEST, centered, exponent, has_no_spread, norm, scaled, unscaled
 from mmlhelpers.probability._arguments import as_finite, as_open_probability, as_probability, as_samples
 from mmlhelpers.probability.distributions import Normal, StudentT
 
@@ -240,6 +240,8 @@ def welch_test(x: ArrayLike, y: ArrayLike) -> Welch:
     (mean, sd), (other, spread) = _mean_and_sd(x - origin, still), _mean_and_sd(y - origin, rigid)
     a, b = sd / np.sqrt(n), spread / np.sqrt(m)
     error = np.hypot(a, b)
+    if not np.all(error > TINIEST):
+        raise ValueError("x and y must have a spread that counts beside their size: take an offset off both")
     with np.errstate(over="ignore"):
         statistic = (mean - other) / error
     share = (a / error) ** 2
@@ -348,7 +350,8 @@ def bootstrap(
 
     def _apply(sets: Array) -> Array:
         """Evaluate the statistic, and check its shape."""
-        values = np.asarray(statistic(sets), dtype=float)
+        with np.errstate(all="ignore"):  # what is not finite is refused below
+            values = np.asarray(statistic(sets), dtype=float)
         if values.shape != (len(sets),):
             raise ValueError(
                 f"statistic must return one value for each set, shape {(len(sets),)}, got {values.shape}"

@@ -497,5 +497,5 @@ def _as_classes(value: ArrayLike, n: int) -> NDArray[np.int64]:
     if labels.shape != (n,):
         raise ValueError(f"labels must have the shape ({n},), got {labels.shape}")
     if labels.dtype.kind not in "biu" or not np.isin(labels, (0, 1)).all():
-        raise ValueError(f"labels must be 0 for a cat and 1 for a dog, got {np.unique(labels)[:9]}")
+        raise ValueError(f"labels must be 0 for a cat and 1 for a dog, got {labels[:9]!r:.80}")
     return labels.astype(np.int64)

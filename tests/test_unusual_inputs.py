@@ -1,0 +1,145 @@
+"""What a reader hands over for want of knowing better is answered rightly, or refused by name.
+
+The laws ask the same of every function with inputs of their own; here are those that only one function meets.
+"""
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from mmlhelpers import calculus, convolution, functional, information, kernels, nn, optim, vision
+from mmlhelpers import probability as pr
+
+LARGE = 1e308
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def steep(x):
+    return 1e3 * (x - 3)
+
+
+ANSWERS = {
+    "many more events than expected": (lambda: pr.Poisson(2.0).cdf(LARGE), 1.0),
+    "an impossible number of events": (lambda: pr.Poisson(2.0).log_density(LARGE), -np.inf),
+    "the median of a rate near the largest float": (lambda: pr.Poisson(LARGE).quantile(0.5), LARGE),
+    "a peak there": (lambda: pr.Poisson(LARGE).log_density(LARGE), -(np.log(LARGE) + np.log(2 * np.pi)) / 2),
+    "far from a peak there": (lambda: pr.Poisson(LARGE).log_density(1.1 * LARGE) < -1e300, True),
+    "a quantile below the smallest float": (lambda: pr.Gamma(1e-5).quantile(0.3) < 1e-322, True),
+    "counts whose sum overflows": (lambda: pr.Multinomial(3, [0.5, 0.5]).density([LARGE, LARGE]), 0.0),
+    "a negative count with the right sum": (lambda: pr.Multinomial(3, [0.5, 0.5]).density([4, -1]), 0.0),
+    "high values on small sets": (lambda: kernels.layer_integral([1e300, 1e-300], [1e-300, 1e300], 4), 1.0),
+    "small values on small sets": (
+        lambda: kernels.layer_integral([2e-150, 1e-150], [1e-150, 1e-150], 2),
+        3e-300,
+    ),
+    "a field that returns a list": (lambda: calculus.euler(lambda t, y: [1], [0.0], [0, 1])[1, 0], 1.0),
+    "a function with fractions": (lambda: calculus.bisection(lambda x: Fraction(x) - 3, 0, 9).x, 3.0),
+    "a function with decimals": (
+        lambda: calculus.trapezoid(lambda x: [Decimal(1) for _ in x], 0.0, 2.0, 4),
+        2.0,
+    ),
+    "a function that is constant": (lambda: calculus.gauss_legendre(lambda x: 2, 0.0, 3.0, 2), 6.0),
+    "margins whose sum overflows": (lambda: functional.hinge_loss([-LARGE] * 4, [1] * 4).value, LARGE),
+    "scores whose sum overflows": (lambda: functional.logistic_loss([LARGE] * 4, [0] * 4).value, LARGE),
+    "a complex step through the sigmoid": (lambda: functional.sigmoid(1e-20j).imag * 1e20, 0.25),
+    "a complex step far to the right": (lambda: functional.softplus(800 + 1e-20j).imag * 1e20, 1.0),
+    "terms that cancel": (lambda: convolution.convolve([[LARGE, LARGE]], [[1.0, -1.0]])[0, 1], 0.0),
+    "terms that cancel in waves": (
+        lambda: convolution.fft_convolve([[LARGE, LARGE]], [[1.0, -1.0]])[0, 0] / LARGE,
+        1.0,
+    ),
+    "a damping that makes no step unique": (
+        lambda: (
+            optim.levenberg_marquardt(
+                lambda x: np.array([(x[0] + x[1]) ** 2]),
+                lambda x: 2 * (x[0] + x[1]) * np.ones((1, 2)),
+                [1.0, 2.0],
+            ).converged
+        ),
+        True,
+    ),
+    "a first step out of the floats": (
+        lambda: optim.backtracking(optim.quadratic([[8.0]]), [1.0], [-8.0], 0.25).length,
+        0.125,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ANSWERS)
+def test_an_unusual_input_has_the_right_answer(what):
+    ask, want = ANSWERS[what]
+    assert ask() == pytest.approx(want, rel=1e-12, abs=1e-320)
+
+
+def test_one_far_row_leaves_the_others_as_they_are():
+    layer = nn.LayerNorm(4)
+    weights = {name: np.ones(shape) for name, shape in layer.shapes().items()}
+    x = np.array([[1.0, 2.0, 4.0, 3.0], [1e200, 0.0, 0.0, 2e200]])
+    together, alone = layer.forward(x, weights)[0], layer.forward(x[:1], weights)[0]
+    np.testing.assert_array_equal(together[:1], alone)
+    np.testing.assert_allclose(together[1], layer.forward(x[1:] / 1e200, weights)[0][0], rtol=1e-4)
+
+
+REFUSED = {
+    "shape / rate": lambda: pr.Gamma(2.0, 1e-320),
+    "a draw of this scale is larger than any float": lambda: pr.Cauchy(0.0, LARGE).sample(rng(), 9),
+    "x must be one list of 2 bounds, got shape (1, 2)": lambda: pr.Multinomial(3, [0.5, 0.5]).cdf([[1, 2]]),
+    "sigma must be a single number, got one beyond": lambda: pr.Normal(0.0, Fraction(10**400)),
+    "p must hold probabilities, got 1e+308 to 1e+308": lambda: information.entropy([LARGE, LARGE]),
+    "x and y must have a spread that counts beside": lambda: pr.welch_test([LARGE] * 3, [1.0, 2.0, 3.0]),
+    "floor must be larger for this X": lambda: pr.fit_mixture(
+        [[1.0, 2.0], [3.0, 2.0], [4.0, 2.0]], [[1.0, 2.0], [4.0, 2.0]], floor=0.0
+    ),
+    "x is impossible for the parameter": lambda: pr.maximum_likelihood(pr.Uniform, [0.5, 2.0], -1.0, 0.9),
+    "the log-likelihood of x is too flat around": lambda: pr.maximum_likelihood(
+        lambda m: pr.Normal(m, 1e5), [0.0, 1.0], -9.0, 10.0
+    ),
+    "theta = 1e-300 must be farther than": lambda: pr.fisher_information(lambda t: pr.Normal(0.0, t), 1e-300),
+    "statistic must be finite for every set, got inf": lambda: pr.bootstrap(
+        [LARGE, LARGE], lambda x: x.sum(axis=1), rng(), 9
+    ),
+    "f must return real numbers, got": lambda: calculus.trapezoid(lambda x: x + 1j, 0.0, 1.0, 4),
+    "f must return real numbers": lambda: calculus.newton(lambda x: "x", lambda x: 1.0, 2.0),
+    "f must return one number for each point, got shape (2,)": lambda: calculus.bisection(
+        lambda x: [x, x], -1.0, 1.0
+    ),
+    "f must return one number for each point, (5,), got shape (7, 3)": lambda: calculus.simpson(
+        lambda x: np.ones((7, 3)), 0.0, 1.0, 4
+    ),
+    "field must return shape (2,), the shape of y, got (3,)": lambda: calculus.heun(
+        lambda t, y: np.ones(3), [1.0, 2.0], [0.0, 1.0]
+    ),
+    "direction has length 2 but x has 1": lambda: optim.backtracking(
+        optim.quadratic([[8.0]]), [1.0], [-8.0, 1.0]
+    ),
+    "residual must take a start of shape (1,), but fails": lambda: optim.levenberg_marquardt(
+        lambda x: "r", lambda x: np.eye(1), [1.0]
+    ),
+    "jacobian must take a start of shape (1,), but fails": lambda: optim.levenberg_marquardt(
+        lambda x: x, lambda x: "J", [1.0]
+    ),
+    "residual(x) must be a vector": lambda: optim.levenberg_marquardt(
+        lambda x: 1.0, lambda x: np.eye(1), [1.0]
+    ),
+    "lengths[0] must be a whole number from 1 to 100000": lambda: information.kraft_sum([2**63, 1]),
+    "x and y must hold labels that can be sorted": lambda: information.joint_distribution([None, 1], [0, 1]),
+    "classes must be whole numbers from 0 to 1 to fit 2 logits, got <U1": lambda: nn.Classifier(
+        nn.Sequential([nn.Dense(2, 2)], rng())
+    ).loss(np.eye(2), ["a", "b"]),
+    "labels must be 0 for a cat and 1 for a dog": lambda: vision.flips_and_shifts(
+        np.zeros((2, 4, 4, 3)), np.array([None, 1]), 2
+    ),
+    "larger than any float": lambda: convolution.convolve([[LARGE, LARGE]], [[1.0, 1.0]]),
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_an_unusual_input_is_refused_by_name(message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        REFUSED[message]()
