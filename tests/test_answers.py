@@ -58,6 +58,7 @@ NONSENSE = [
     ["->"] * 8,
     [None] * 3,
     10**400,
+    np.ma.masked_array([[1.0, 2.0], [3.0, 4.0]], [[False, True], [False, False]]),
 ]
 
 
@@ -84,6 +85,9 @@ WHOLE = {  # exercises whose results are whole numbers by nature, or no numbers
     "split",
     "triangles_at",
 }
+
+
+NO_NUMBERS = {"backward_order", "byte_pair_step", "einsum_strings", "prefix_code", "split"}
 
 
 def numbered(cases):
@@ -121,6 +125,20 @@ def dressed(name, clothes):
         return clothes(numbers) if numbers.dtype.kind in "iuf" else result
 
     return lambda *arguments: dress(EXERCISES[name].disguises[0](*arguments))
+
+
+@pytest.mark.parametrize("name", [name for name in EXERCISES if name in FUNCTIONS])
+def test_what_is_masked_or_two_per_cent_off_in_half_precision_is_refused(name):
+    def hidden(numbers):
+        return np.ma.masked_array(numbers, np.ones(numbers.shape, dtype=bool))
+
+    def off(numbers):
+        return (numbers * 1.013).astype(np.float16)
+
+    plain = checkers.verdict(name, dressed(name, lambda numbers: numbers * 1.013))
+    for clothes in (hidden, off):
+        is_right = checkers.verdict(name, dressed(name, clothes)) == "correct"
+        assert not is_right or (plain == "correct" and clothes is off) or name in NO_NUMBERS
 
 
 @pytest.mark.parametrize("clothes", CLOTHES)

@@ -9,6 +9,8 @@ import pytest
 from promises import ROWS, SAME, Promise, Rng, _as_strategy
 from test_promises import hold
 
+from mmlhelpers._checks import as_numbers
+
 
 class Found(NamedTuple):
     x: float
@@ -17,10 +19,7 @@ class Found(NamedTuple):
 
 def checked(x):
     """Read finite floats, or refuse x by name."""
-    x = np.asarray(x, dtype=float)
-    if x.size == 0 or not np.isfinite(x).all():
-        raise ValueError("x must be finite and not empty")
-    return x
+    return as_numbers(x, "x")
 
 
 def norm_by_squares(x):
@@ -38,7 +37,7 @@ def infinity_converges(x):
     return Found(total, total <= 2 * total)
 
 
-def sign_by_product(x):
+def sign_by_total_of_both(x):
     x = checked(x)
     return bool(x[0] * x[1] < 0)
 
@@ -104,17 +103,39 @@ def warns(x):
     return float(checked(x).sum())
 
 
+def reads_text(x):
+    return float(np.sum(checked(np.asarray(x).astype(float) if np.asarray(x).dtype.kind == "U" else x)))
+
+
+def looks_behind_masks(x):
+    return float(np.sum(checked(np.asarray(x))))
+
+
+def sums_in_one_go(x):
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.sum(checked(x) * 2) - np.sum(checked(x) * 2))
+
+
 FAULTS = {
-    "units": (norm_by_squares, absolute_tolerance, infinity_converges, sign_by_product, warns),
+    "units": (norm_by_squares, absolute_tolerance, infinity_converges, sign_by_total_of_both, warns),
     "dtype": (wraps,),
     "layout": (by_memory, sorts_in_place, index_error),
-    "content": (takes_nan, divides_by_spread, negative_zero, anonymous, variance_by_cancellation),
+    "content": (
+        takes_nan,
+        divides_by_spread,
+        negative_zero,
+        anonymous,
+        variance_by_cancellation,
+        reads_text,
+        looks_behind_masks,
+        sums_in_one_go,
+    ),
     "order": (first_counts_twice,),
     "seed": (global_generator,),
 }
 DEGREES = {
     "infinity_converges": {"x": {"x": 2}},
-    "sign_by_product": {"x": 0},
+    "sign_by_total_of_both": {"x": 0},
     "variance_by_cancellation": {"x": 2},
 }
 
@@ -137,8 +158,24 @@ def test_a_law_notices_the_fault(law, function):
 
 def centred(x):
     x = checked(x)
+    if np.abs(x).max() > 2.0**1020:
+        raise ValueError("x must leave room for differences: scale it down")
     unit = np.abs(x).max() or 1.0
     return (x / unit - (x / unit).mean()) * unit
+
+
+def test_offsets_of_several_arguments_and_wrong_answers_are_noticed():
+    arguments = _as_strategy({"x": [0.5, -2.0, 1.25], "y": [1.0, 2.0, -3.5]})
+
+    def total_of_both(x, y):
+        return float(np.sum(as_numbers(x, "x") / 8) + np.sum(as_numbers(y, "y") / 8))
+
+    entry = {"units": "none is asked here", "order": "none is asked here"}
+    with pytest.raises(pytest.fail.Exception, match=r"total_of_both with x y \+ 1e\+08"):
+        hold(Promise("total_of_both", total_of_both, arguments, shift={"x y": 0}, **entry), "content")
+    with pytest.raises(pytest.fail.Exception, match=r"total_of_both with .*wanted 7"):
+        hold(Promise("total_of_both", total_of_both, arguments, oracle=lambda x, y: 7.0, **entry), "content")
+    hold(Promise("total_of_both", total_of_both, arguments, oracle=lambda x, y: None, **entry), "content")
 
 
 @pytest.mark.parametrize("law", laws.LAWS)

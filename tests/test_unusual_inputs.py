@@ -31,6 +31,13 @@ ANSWERS = {
     "a peak there": (lambda: pr.Poisson(LARGE).log_density(LARGE), -(np.log(LARGE) + np.log(2 * np.pi)) / 2),
     "far from a peak there": (lambda: pr.Poisson(LARGE).log_density(1.1 * LARGE) < -1e300, True),
     "a quantile below the smallest float": (lambda: pr.Gamma(1e-5).quantile(0.3) < 1e-322, True),
+    "a tail that hardly falls": (lambda: pr.StudentT(1e-100).cdf(-1e300), 0.5),
+    "a log-density without end": (
+        lambda: pr.StudentT(1e-100).log_density(1e300),
+        -np.log(2.0) - 100 * np.log(10.0) - 300 * np.log(10.0),
+    ),
+    "no probability below zero": (lambda: pr.Beta(2.5, 2.0**-300).cdf(1 - 2.0**-53) >= 0, True),
+    "nearly all at one end": (lambda: pr.Beta(2.0**300, 1.5).quantile(0.5), 1.0),
     "counts whose sum overflows": (lambda: pr.Multinomial(3, [0.5, 0.5]).density([LARGE, LARGE]), 0.0),
     "a negative count with the right sum": (lambda: pr.Multinomial(3, [0.5, 0.5]).density([4, -1]), 0.0),
     "high values on small sets": (lambda: kernels.layer_integral([1e300, 1e-300], [1e-300, 1e300], 4), 1.0),
@@ -92,6 +99,7 @@ REFUSED = {
     "x must be one list of 2 bounds, got shape (1, 2)": lambda: pr.Multinomial(3, [0.5, 0.5]).cdf([[1, 2]]),
     "sigma must be a single number, got one beyond": lambda: pr.Normal(0.0, Fraction(10**400)),
     "p must hold probabilities, got 1e+308 to 1e+308": lambda: information.entropy([LARGE, LARGE]),
+    "the quantile of q is larger than any float": lambda: pr.StudentT(1e-9).quantile(0.1),
     "x and y must have a spread that counts beside": lambda: pr.welch_test([LARGE] * 3, [1.0, 2.0, 3.0]),
     "floor must be larger for this X": lambda: pr.fit_mixture(
         [[1.0, 2.0], [3.0, 2.0], [4.0, 2.0]], [[1.0, 2.0], [4.0, 2.0]], floor=0.0

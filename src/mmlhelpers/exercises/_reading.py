@@ -18,6 +18,7 @@ from mmlhelpers.exercises._writing import MANY, WIDTH, show
 CLOSE = 1e-8  # how near a number must come to the wanted one, or to the largest wanted if that is below 1
 HAND = 1e-3  # an answer by hand may be rounded to three decimals
 _ROUNDINGS = 16  # of the width of a float, which a sum of a few products may collect
+_COARSE = 1e-5  # so wide that several roundings would hide a fault
 _IN_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 _ROUNDED = 0.015  # relative difference of what was rounded to two digits
 _NOTHING = 1e-12  # wanted numbers all smaller than this are rounding errors of zero
@@ -94,7 +95,8 @@ def closeness(got: Any, within: float = CLOSE) -> float:
     array = _array(got)
     if array is None or array.dtype.kind != "f":
         return within
-    return max(within, _ROUNDINGS * float(np.finfo(array.dtype).eps))
+    epsilon = float(np.finfo(array.dtype).eps)
+    return max(within, epsilon if epsilon > _COARSE else _ROUNDINGS * epsilon)
 
 
 def require_three_decimals(got: Any, wanted: float) -> None:
@@ -172,7 +174,9 @@ def _worst(truth: Array, result: Array) -> tuple[str, tuple[float, float]]:
 
 
 def _array(value: Any) -> np.ndarray[Any, Any] | None:
-    """Read an array of anything; None if its rows have unequal lengths, or it refuses to be one."""
+    """Read an array of anything; None if rows differ in length, entries are masked, or it is no array."""
+    if np.ma.is_masked(value):
+        return None
     try:
         return np.asarray(value)
     except (ValueError, TypeError):

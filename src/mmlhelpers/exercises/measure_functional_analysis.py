@@ -42,6 +42,7 @@ def limits_exchange(value: Any) -> None:
     rule("a set may have measure zero", floats(3, -0.75), floats(0, 1.2)),
     rule("a small value is not zero", floats(2.5e-10, 0, -1e-12), floats(4e10, np.inf, 7e11)),
     rule("values may have any size", floats(3e8, -2.5e9), floats(1e-3, 0.4)),
+    rule("each value counts with its measure", floats(0.37, -1.113, 2.91), floats(0.1237, 1.31, 0.2173)),
 )
 def integral(values: Array, measures: Array) -> float:
     """Add piece by piece, with zero times infinity zero."""

@@ -15,6 +15,7 @@ from mmlhelpers._scale import EPSILON
 TINY = 1e-300  # stands for zero in a denominator
 SETTLED = 1e-15  # a factor this near to one is one up to the rounding of the four products behind it
 _HUGE = 2.0**1000
+_DEAD = -1500.0  # the logarithm of a factor that makes everything vanish
 _ROUGH = 60  # steps after which factors that rounding keeps a little apart from one are let go
 _LONGEST = 100_000  # steps of a fraction after which only rounding can keep its factors from one
 
@@ -184,12 +185,14 @@ def beta_tails(a: Array, b: Array, x: Array, y: Array) -> tuple[Array, Array]:
     gradual = (q < 1) & (p >= _DIRECT) & (z > _GRADUAL)
     uniform = np.minimum(p, q) >= _UNIFORM_BETA
     even = (p + q >= 2 * _DIRECT) & (np.minimum(p, q) >= 1) & ~uniform
-    tail = np.empty(p.shape)
+    plain = ~(gradual | uniform | even)
+    tail = np.zeros(p.shape)
+    alive = beta_log_front(p, q, z, w) > _DEAD  # a part that is zero needs no fraction, which would be long
     for where, evaluate in (
         (gradual, _beta_gradual),
         (uniform, _beta_uniform),
-        (even, _beta_even),
-        (~(gradual | uniform | even), _beta_plain),
+        (even & alive, _beta_even),
+        (plain & alive, _beta_plain),
     ):
         if where.any():
             tail[where] = evaluate(p[where], q[where], z[where], w[where])

@@ -9,6 +9,7 @@ hundred thousand, however large. A density so small or a variance so large that 
 infinite; what is asked in any unit is answered in it.
 """
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -168,7 +169,8 @@ class Distribution(ABC):
         below, above = values < low, values >= high
         safe = np.where(below | above, self._centre(), values)
         with np.errstate(over="ignore"):
-            return np.where(below, 0.0, np.where(above, 1.0, self._cdf(safe)))[()]
+            inside = np.clip(self._cdf(safe), 0.0, 1.0)  # which rounding may leave
+            return np.where(below, 0.0, np.where(above, 1.0, inside))[()]
 
     def quantile(self, q: ArrayLike) -> Any:
         """Find the smallest value that is not exceeded with probability `q`.
@@ -285,13 +287,13 @@ class Distribution(ABC):
         width = np.where(np.isfinite(end), 0.0, 1.0)
         start = np.where(np.isfinite(end), end, centre)
         inside = (q > 0) & (q < 1)
-        while True:
+        for step in itertools.chain([4.0] * 16, itertools.repeat(2.0**32)):
             point: Array = start + side * width
             missed = inside & (width > 0) & ((self.cdf(point) - q) * side < 0)
             if not missed.any():
                 return point
             with np.errstate(over="ignore"):
-                width = _finite(np.where(missed, 4 * width, width), "the quantile of q")
+                width = _finite(np.where(missed, step * width, width), "the quantile of q")
 
 
 class Normal(Distribution):
@@ -662,20 +664,25 @@ class StudentT(Distribution):
 
     def _log_one_plus(self, x: Array) -> Array:
         """Return log(1 + x^2 / df), for any x."""
-        size = np.abs(x) / np.sqrt(self.df)
+        log_size, far, square = self._sizes(x)
+        return np.where(far, 2 * log_size, np.log1p(square))
+
+    def _sizes(self, x: Array) -> tuple[Array, Array, Array]:
+        """Return the logarithm of |x| / sqrt(df), whether it is remote, and its square where it is not."""
+        df = np.asarray(self.df)
+        with np.errstate(over="ignore", divide="ignore"):
+            size = np.abs(x) / np.sqrt(df)
+            log_size = np.log(np.abs(x)) - np.log(df) / 2  # where the quotient is no float, too
         far = size > _REMOTE
-        square = np.where(far, 1.0, size) ** 2
-        return np.where(far, 2 * np.log(np.where(far, size, 1.0)), np.log1p(square))
+        return log_size, far, np.where(far, 1.0, size) ** 2
 
     def _cdf(self, x: Array) -> Array:
         df = np.asarray(self.df)
-        size = np.abs(x) / np.sqrt(df)
-        far = size > _REMOTE  # from here on the tail is its first power
-        square = np.where(far, 1.0, size) ** 2
+        log_size, far, square = self._sizes(x)  # where it is remote, the tail is its first power
         within, _ = beta_tails(df / 2, np.asarray(0.5), 1 / (1 + square), square / (1 + square))
         half = np.asarray(0.5)
         log_tail = beta_log_front(df / 2, half, half, half) + (df + 1) / 2 * np.log(2)
-        last = np.exp(log_tail - df * np.log(np.where(far, size, 1.0))) * 2 / df
+        last = np.exp(log_tail - df * np.where(far, log_size, 0.0)) * 2 / df
         tail = np.where(far, last, within) / 2
         value: Array = np.where(x < 0, tail, 1 - tail)
         return value
