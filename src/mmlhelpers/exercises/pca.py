@@ -141,7 +141,7 @@ def left_out(X: Array, k: int) -> float:
 )
 def whiten(white: Any, X: Array) -> None:
     """Accept a linear map of the centred samples with the identity as covariance."""
-    digits = max(1e-6, 100 * closeness(white))  # inverse roots of small variances cost digits
+    digits = max(1e-6, min(100 * closeness(white), HAND))  # inverse roots of small variances cost digits
     white = as_numbers(white, f"samples of shape {X.shape}", X.shape)
     mean, identity = white.mean(axis=0), np.eye(X.shape[1])
     require_close(mean, np.zeros(X.shape[1]), "mean", within=digits, because="centred samples")
@@ -194,7 +194,7 @@ def _squared_distances(X: Array) -> Array:
 )
 def map_from_distances(points: Any, D: Array, k: int) -> None:
     """Accept points with the wanted distances; shift, turn and mirror image are free."""
-    digits = max(1e-6, 100 * closeness(points))  # differences of points have fewer digits
+    digits = max(1e-6, min(100 * closeness(points), HAND))  # differences of points have fewer digits
     points = as_numbers(points, f"points of shape {(len(D), k)}", (len(D), k))
     require_close(_squared_distances(points), D, "squared distances", within=digits, size=float(D.max()))
 

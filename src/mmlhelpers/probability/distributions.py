@@ -287,13 +287,14 @@ class Distribution(ABC):
         width = np.where(np.isfinite(end), 0.0, 1.0)
         start = np.where(np.isfinite(end), end, centre)
         inside = (q > 0) & (q < 1)
-        for step in itertools.chain([4.0] * 16, itertools.repeat(2.0**32)):
+        steps = itertools.chain([4.0] * 16, itertools.repeat(2.0**32))
+        while True:
             point: Array = start + side * width
             missed = inside & (width > 0) & ((self.cdf(point) - q) * side < 0)
             if not missed.any():
                 return point
             with np.errstate(over="ignore"):
-                width = _finite(np.where(missed, step * width, width), "the quantile of q")
+                width = _finite(np.where(missed, next(steps) * width, width), "the quantile of q")
 
 
 class Normal(Distribution):
