@@ -25,6 +25,8 @@ PAGES = sorted(
 CSS = (ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8")
 THEMES = ("light", "dark")
 
+ALONE = {"index.html", "404.html"}  # the first address, and the one for dead links
+
 every_page = pytest.mark.parametrize("name", PAGES or ["no page: run `make book` first"])
 
 
@@ -55,7 +57,9 @@ def test_page_has_no_event_handler_and_no_script_address(name):
 
 @every_page
 def test_page_loads_only_files_of_the_site(name):
-    for element in page(HTML / name).select("script[src], link[href], img[src], source[src]"):
+    for element in page(HTML / name).select(
+        "script[src], link[href]:not([rel=canonical]), img[src], source[src]"
+    ):
         address = element.get("src") or element["href"]
         assert not urlsplit(address).scheme or address.startswith("data:image/"), element
         if not address.startswith("data:"):
@@ -155,6 +159,78 @@ def test_headings_do_not_skip_a_level(name):
     ]
     assert levels.count(1) == (1 if name != "index.html" else 0)
     assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@every_page
+def test_page_is_described_in_whole_sentences_and_knows_its_address(name):
+    if name in ALONE:
+        return
+    soup = page(HTML / name)
+    described = soup.select_one("meta[name=description]")
+    assert described is None or re.search(r"[.?!:)]$", described["content"]), described
+    if soup.select_one("meta[name=robots]") is None:
+        assert soup.select_one("link[rel=canonical]")["href"].endswith(f"/{name}")
+        picture = soup.select_one("meta[property='og:image']")["content"]
+        assert (HTML / "_static" / picture.rsplit("/", 1)[1]).exists()
+
+
+@every_page
+def test_what_a_page_loads_has_a_version(name):
+    if name == "search.html":
+        return  # what Sphinx searches with has none
+    for element in page(HTML / name).select("script[src], link[href]:is([rel=stylesheet], [rel*=icon])"):
+        address = urlsplit(element.get("src") or element["href"])
+        assert re.search(r"v=[0-9a-f]{8}", address.query), element
+
+
+def test_every_page_is_in_the_list_for_search_engines():
+    listed = re.findall(r"<loc>[^<]*?/((?:book|notebooks)/[^<]+)</loc>", (HTML / "sitemap.xml").read_text())
+    assert set(listed) == set(PAGES) - ALONE - {"search.html", "genindex.html"}
+
+
+def test_page_for_dead_addresses_searches_and_leads_to_the_beginning():
+    soup = page(HTML / "404.html")
+    site = soup.select_one("main a")["href"].removesuffix("book/intro.html")
+    assert site.startswith("https://")
+    assert soup.select_one("form")["action"] == f"{site}search.html"
+    assert soup.select_one("input")["name"] == "q"
+
+
+def test_every_picture_that_is_published_is_shown():
+    shown = {Path(image["src"]).name for name in PAGES for image in page(HTML / name).select("img[src]")}
+    links = {
+        Path(link["href"]).name for name in PAGES for link in page(HTML / name).select("a.image-reference")
+    }
+    assert {file.name for file in (HTML / "_images").glob("*")} <= shown | links
+
+
+@every_page
+def test_page_shows_no_cell_that_only_runs_and_no_verdict_of_an_unsolved_stub(name):
+    for cell in page(HTML / name).select(".cell"):
+        assert not re.fullmatch(r"(#.*\n)*explorers\.show\(.*\)\s*", text_of(cell, ".cell_input pre"))
+        assert not text_of(cell, ".cell_output pre").startswith("not yet:")
+
+
+def text_of(cell, selector):
+    element = cell.select_one(selector)
+    return element.get_text() if element else ""
+
+
+def test_every_lesson_with_code_shows_where_its_names_come_from():
+    for name in PAGES:
+        inputs = [block.get_text() for block in page(HTML / name).select(".cell_input pre")]
+        if name.startswith("notebooks/") and any(re.search(r"(?<![.\w])linalg\.", text) for text in inputs):
+            assert any("import" in text and "linalg" in text for text in inputs), name
+
+
+def test_references_begin_with_surnames_and_say_where_they_are_cited():
+    entries = page(HTML / "book" / "references.html").select(".citation")
+    assert len(entries) > 100
+    assert [entry["id"] for entry in entries if not entry["id"].startswith("cite-")] == []
+    surnames = [entry.p.get_text().split(",")[0].split()[-1].lower()[:1] for entry in entries]
+    assert sum(one <= other for one, other in pairwise(surnames)) > 0.95 * len(entries)
+    cited = [entry for entry in entries if entry.select_one(".cited-in a")]
+    assert len(cited) > 0.9 * len(entries)
 
 
 def test_colours_of_formulas_are_those_of_figures_and_of_the_style_sheet():

@@ -58,7 +58,7 @@ def units() -> Iterator[tuple[str, str]]:
     common = verdicts.files_key(shared, tests)
     lite = SITE / "lite"
     for page in sorted(SITE.rglob("*.html")):
-        if page.name != "index.html" and lite not in page.parents:
+        if page.name not in {"index.html", "404.html"} and lite not in page.parents:
             name = page.relative_to(SITE).as_posix()
             yield f"test_page[{name}]", verdicts.key(common, page, *used(page, static / "explorers"))
     for frames in sorted((static / "explorers").glob("*.js")):

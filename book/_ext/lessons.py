@@ -20,7 +20,8 @@ from sphinx.errors import ConfigError
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
-import lesson_minutes  # noqa: E402  # the tools know what a lesson is; Sphinx does not know the tools
+import lesson_cells  # noqa: E402  # the tools know what a lesson is; Sphinx does not know the tools
+import lesson_minutes  # noqa: E402
 import lesson_pages  # noqa: E402
 import lesson_words  # noqa: E402
 import notebook_source  # noqa: E402
@@ -76,13 +77,17 @@ def cut(app, name: str, text: Path, core: set[str]) -> list[Lesson]:
     run = nbformat.read(target(text), as_version=nbformat.NO_CONVERT)
     whole = lesson_pages.with_outputs(read_page(text), run)
     front, pages = lesson_pages.pages(whole)
+    setup = [cell for cell in front if lesson_cells.is_setup(cell)]
+    front = [lesson_cells.folded(cell) if cell in setup else lesson_cells.on_page(cell) for cell in front]
     app.chapter_fronts[f"notebooks/{name}"] = written(whole, front)
     app.chapter_texts[f"notebooks/{name}"] = notebook_source.files(text)[0].relative_to(ROOT).as_posix()
     folder = ROOT / "notebooks" / name
     folder.mkdir(exist_ok=True)
     lessons = []
     for page in pages:
-        write_if_changed(folder / f"{page.name}.ipynb", written(whole, page.cells))
+        write_if_changed(
+            folder / f"{page.name}.ipynb", written(whole, lesson_cells.for_page(page.cells, setup))
+        )
         own = source.lessons.get(page.name)
         file, line = source.place(f"## {page.title}")
         lessons.append(

@@ -14,6 +14,8 @@ from markupsafe import Markup
 from PIL import Image
 
 STATIC = Path(__file__).parents[1] / "_static"
+COLUMNS = 4  # of a table that a phone shows row by row
+MOST = 200  # letters of a description, if its first sentence is not longer
 PIXELS_PER_INCH = 110  # of a figure, whatever its density
 FONTS = [  # family, style and file
     ("Source Serif 4", "normal", "source-serif-4/files/source-serif-4-latin-wght-normal.woff2"),
@@ -99,7 +101,7 @@ def fill_in(app, pagename, templatename, context, doctree):
     context["icon"] = icon
     context["author"] = app.config.author
     context["content_security_policy"] = CONTENT_SECURITY_POLICY
-    context["description"] = first_sentences(doctree) if doctree else ""
+    context["description"] = describe(first_paragraph(doctree)) if doctree else ""
     if context.get("body"):
         context["body"] = mend(context["body"], lambda source: image_size(app, source))
     add_scripts(app, context)
@@ -109,6 +111,7 @@ def add_scripts(app, context):
     """Keep the book's own scripts and styles; what extensions add besides is not used here."""
     app.add_js_file("book.js", loading_method="defer")
     app.add_js_file("place.js", loading_method="defer")
+    app.add_js_file("cards.js", loading_method="defer")
     if re.search(r'class="[^"]*\bquiz\b', context.get("body", "")):
         app.add_js_file("quiz.js", loading_method="defer")
     if 'class="run-here"' in context.get("body", ""):
@@ -117,12 +120,26 @@ def add_scripts(app, context):
         context[kind] = [asset for asset in context[kind] if (STATIC / Path(asset.filename).name).exists()]
 
 
-def first_sentences(doctree):
-    """Return the beginning of the first paragraph without formulas, for search engines."""
+def first_paragraph(doctree):
+    """Return the first paragraph of whole sentences without formulas, for search engines."""
     plain = (
-        p for p in doctree.findall(nodes.paragraph) if len(p.astext()) > 40 and not any(p.findall(nodes.math))
+        p
+        for p in doctree.findall(nodes.paragraph)
+        if len(p.astext()) > 40
+        and p.astext().rstrip().endswith((".", "?", "!"))
+        and not any(p.findall(nodes.math))
     )
-    return " ".join(next(plain, doctree[0]).astext().split())[:200]
+    return next(plain, doctree[0]).astext()
+
+
+def describe(text: str) -> str:
+    """The first sentences of a text, whole ones."""
+    described = ""
+    for sentence in re.split(r"(?<=[.?!])\s+", " ".join(text.split())):
+        if described and len(described) + len(sentence) >= MOST:
+            break
+        described += f" {sentence}"
+    return described.strip()
 
 
 def below_title(toc):
@@ -164,6 +181,7 @@ def mend(body, size_of):
         for label in summary.select("p"):
             label.name = "span"
     for table in soup.select("table"):
+        name_cells(table)
         table.wrap(soup.new_tag("div", attrs={"class": "scroll"}))
     for printed in soup.select(".cell_output pre"):
         if printed.find_parent(class_="traceback") or "\n" not in printed.get_text().strip():
@@ -181,6 +199,21 @@ def mend(body, size_of):
         if number > 0:
             picture["loading"] = "lazy"
     return str(soup)
+
+
+def name_cells(table):
+    """Let a table of many columns be shown row by row on a phone, each cell with the name of its column."""
+    names = [head.get_text(" ", strip=True) for head in table.select("thead th")]
+    if len(names) < COLUMNS or table.find_parent(class_="cell_output"):
+        return
+    table["class"] = [*table.get("class", []), "rows"]
+    table["role"] = "table"  # shown as blocks, its parts keep their meaning
+    for row in table.select("tr"):
+        row["role"] = "row"
+        for name, cell in zip(names, row.find_all(["td", "th"]), strict=False):
+            cell["role"] = "columnheader" if cell.name == "th" else "cell"
+            if name and cell.name == "td":
+                cell["data-column"] = name
 
 
 def drop_repeated_names(soup):

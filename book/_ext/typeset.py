@@ -26,8 +26,14 @@ from sphinx.util.math import get_node_equation_number
 logger = logging.getLogger(__name__)
 FORMULA = re.compile(r"<tex-(inline|display)>(.*?)</tex-\1>", re.DOTALL)
 SCRIPT = Path(__file__).with_suffix(".mjs")
+#: What brings its own lines: a second table about it would be read as a table of one cell.
+ENVIRONMENT = re.compile(r"\\begin\{(\w+)\}.*\\end\{\1\}", re.DOTALL)
+#: Stands for the version of the style sheet in a page, until all formulas are known.
+LATER = "formulas.css?v=later"
 #: A formula wider than this many em scrolls in its own box on a phone.
 PHONE_WIDTH = 17
+#: One wider than this may not fit a list or a box where the page is enlarged four times.
+ENLARGED_WIDTH = 11
 #: A formula with what must stay on its line: the comma behind it, or the end of its word.
 WHOLE = re.compile(r"(<tex-inline>(?:(?!</tex-inline>).)*</tex-inline>)([.,;:)!?]+|-\w+)", re.DOTALL)
 
@@ -39,7 +45,7 @@ def visit_inline(self, element):
 
 def visit_display(self, element):
     tex = element.astext()
-    if r"\\" in tex and not element["nowrap"]:
+    if r"\\" in ENVIRONMENT.sub("", tex) and not element["nowrap"]:
         tex = rf"\begin{{split}}{tex}\end{{split}}"
     self.body.append(self.starttag(element, "div", CLASS="math"))
     self.body.append(f"<tex-display>{self.encode(tex)}</tex-display>")
@@ -64,14 +70,18 @@ def typeset_pages(app, failure):
     typeset = cached_formulas(app, wanted)
     for path, text in pages.items():
         report_mistakes(path.relative_to(app.outdir), set(FORMULA.findall(text)), typeset["formulas"])
-    for path, text in pages.items():
-        pages[path] = FORMULA.sub(
+    finished = {
+        path: FORMULA.sub(
             lambda match: formula(match.groups(), typeset["formulas"], roles(app)),
             WHOLE.sub(r'<span class="whole">\1\2</span>', text),
         )
-        if pages[path] != text:
-            path.write_text(pages[path], encoding="utf-8")
-    write_style(Path(app.outdir) / "_static" / "formulas", typeset["css"], "".join(pages.values()))
+        for path, text in pages.items()
+    }
+    folder = Path(app.outdir) / "_static" / "formulas"
+    stamp = write_style(folder, typeset["css"], "".join(finished.values()))
+    for path, text in finished.items():
+        if text != pages[path]:
+            path.write_text(text.replace(LATER, f"formulas.css?v={stamp}"), encoding="utf-8")
 
 
 def report_mistakes(page, keys, formulas):
@@ -137,13 +147,13 @@ def formula(key, formulas, roles):
     text = entry["html"]
     for colour, role in roles.items():
         text = re.sub(f"color: {colour}", f"color: var(--role-{role})", text, flags=re.IGNORECASE)
-    wide = " wide" if entry["width"] > PHONE_WIDTH else ""
+    wide = " wide" if entry["width"] > PHONE_WIDTH else " long" if entry["width"] > ENLARGED_WIDTH else ""
     tex = html.escape(html.unescape(key[1]))  # for readers who copy the passage
     return f'<span class="formula{wide}" data-tex="{tex}">{text}</span>'
 
 
 def write_style(folder, css, pages):
-    """Write the rules of MathJax's style sheet that the pages use, and the fonts with their letters."""
+    """Write the rules of MathJax's style sheet that the pages use, and their fonts; return its version."""
     used = set(re.findall(r"<(mjx-[\w-]+)", pages))
     for classes in set(re.findall(r'class="([^"]*)"', pages)):
         used.update(classes.split())
@@ -157,15 +167,17 @@ def write_style(folder, css, pages):
         if rule.type == "at-rule" and families & set(re.findall(r"MJX[\w-]+", rule.serialize()))
     ]
     text, file = tinycss2.serialize([*faces, *kept]), folder / "formulas.css"
-    stamp = f"/* {hashlib.sha256(text.encode()).hexdigest()[:16]} */\n"
-    if file.exists() and file.read_text(encoding="utf-8").startswith(stamp):
-        return
+    stamp = hashlib.sha256(text.encode()).hexdigest()[:16]
+    head = f"/* {stamp} */\n"
+    if file.exists() and file.read_text(encoding="utf-8").startswith(head):
+        return stamp
     folder.mkdir(parents=True, exist_ok=True)
     source = vendor.MODULES / "mathjax" / "es5" / "output" / "chtml" / "fonts" / "woff-v2"
     used = letters(kept)
     # The fonts come with the sheet, 40 kB: no formula moves when its own font comes after another.
     text = re.sub(r'url\("?\./([^")]+)"?\)', lambda match: as_data(cut_font(source / match[1], used)), text)
-    file.write_text(stamp + text, encoding="utf-8")
+    file.write_text(head + text, encoding="utf-8")
+    return stamp
 
 
 def as_data(font):

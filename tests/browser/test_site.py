@@ -14,11 +14,13 @@ from watching import COLOURS, RULES, Findings, Watched
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = Path(os.environ.get("MML_SITE", ROOT / "_build" / "html"))
-# index.html only sends the reader on to the first page; lite holds the front end of notebooks.
+# index.html only sends the reader on to the first page, 404.html brings its own few lines of style; lite holds the
+# front end of notebooks.
+ALONE = {"index.html", "404.html"}
 ALL_PAGES = sorted(
     str(path.relative_to(HTML))
     for path in HTML.rglob("*.html")
-    if path.name != "index.html" and HTML / "lite" not in path.parents
+    if path.name not in ALONE and HTML / "lite" not in path.parents
 )
 CHOSEN = [name for name in os.environ.get("MML_PAGES", "").split(",") if name]
 PAGES = CHOSEN or ALL_PAGES or ["no page: run `make book` first"]

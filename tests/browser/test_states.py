@@ -193,6 +193,32 @@ def test_colours_of_the_system_keep_the_mark_of_the_page_and_the_pictures(tab):
     assert set(drawn[1:]) <= {"none"}
 
 
+def test_links_show_what_they_refer_to(tab, site):
+    Watched.open(Watched(tab), site / "notebooks/01_linear_algebra/eigenvectors.html")
+    card = tab.locator(".card")
+    for link, words in [
+        (tab.locator(".bibtex-citation a").first, "Brin, Sergey"),
+        (tab.get_by_role("link", name="Theorem 1.5"), "these are equivalent"),
+        (tab.locator(".lesson-data a").first, "Determinant"),
+    ]:
+        link.hover()
+        card.wait_for()
+        assert words in card.text_content()
+        assert link.get_attribute("aria-describedby") == "card"
+        box = card.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 1280
+        tab.keyboard.press("Escape")
+        assert not card.is_visible()
+    term = tab.locator("a.term").first
+    tab.keyboard.press("Tab")
+    term.focus()
+    card.wait_for()
+    assert card.text_content() == term.get_attribute("aria-description")
+    tab.keyboard.press("Shift+Tab")
+    assert card.text_content() != term.get_attribute("aria-description") or not card.is_visible()
+
+
 def old_browser(browser, **options):
     """A phone of three years ago: a tab whose styles and scripts know no light-dark(), popover or :has()."""
     context = browser.new_context(
