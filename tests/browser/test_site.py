@@ -14,8 +14,8 @@ from watching import COLOURS, RULES, Findings, Watched
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = Path(os.environ.get("MML_SITE", ROOT / "_build" / "html"))
-# index.html only sends the reader on to the first page, 404.html brings its own few lines of style; lite holds the
-# front end of notebooks.
+# index.html only sends the reader on to the first page, 404.html brings a few lines of style; lite holds
+# the front end of notebooks.
 ALONE = {"index.html", "404.html"}
 ALL_PAGES = sorted(
     str(path.relative_to(HTML))
@@ -262,7 +262,7 @@ def test_formula_that_is_too_wide_scrolls_by_keyboard(site, watched):
             dispatchEvent(new Event('resize'));
         }"""
     )
-    box = page.get_by_role("region", name="Formula, scrolls sideways")
+    box = page.get_by_role("group", name="Formula, scrolls sideways")
     box.focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
