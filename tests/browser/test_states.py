@@ -81,7 +81,7 @@ def test_shared_position_of_an_explorer_comes_to_it(tab, site):
         tab.wait_for_timeout(100)
         figure = tab.locator(f'[data-explorer="{EXPLORER}"]')
         assert figure.evaluate("f => f.getBoundingClientRect().top < innerHeight / 2 && scrollY > 500"), end
-        assert tab.evaluate("[...document.querySelectorAll('[data-values]')][0].value") == "0", end
+        assert figure.locator('[name="x"]').input_value() == "0", end
 
 
 def test_passage_is_copied_with_its_formulas_as_tex(tab):
