@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mmlhelpers import calculus, convolution, functional, information, kernels, nn, optim, vision
+from mmlhelpers import autodiff, calculus, convolution, functional, information, kernels, nn, optim, vision
 from mmlhelpers import probability as pr
 
 LARGE = 1e308
@@ -123,6 +123,10 @@ REFUSED = {
     "field must return shape (2,), the shape of y, got (3,)": lambda: calculus.heun(
         lambda t, y: np.ones(3), [1.0, 2.0], [0.0, 1.0]
     ),
+    "axis 1 is out of bounds": lambda: autodiff.record(lambda x: np.diff(x, axis=1), [1.0, 2.0]),
+    "np.diag wants a vector or a matrix": lambda: autodiff.record(np.diag, np.ones((2, 2, 2))),
+    "np.block wants lists of one depth": lambda: autodiff.record(lambda x: np.block([[x], x]), [1.0, 2.0]),
+    "np.block wants no empty list": lambda: autodiff.record(lambda x: np.block([[x], []]), [1.0, 2.0]),
     "direction has length 2 but x has 1": lambda: optim.backtracking(
         optim.quadratic([[8.0]]), [1.0], [-8.0, 1.0]
     ),

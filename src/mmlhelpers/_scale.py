@@ -9,7 +9,7 @@ Which function to use when:
   `scaled_columns` where each column has a unit of its own (rank, least squares);
 - a norm, of anything, along anything: `norm`;
 - a mean, or a table about its mean: `mean`, `centered`;
-- distances between samples: `distances`, or `squared_distances` where only their ratios matter;
+- distances between samples: `squared_distances`;
 - "do these differ at all?": `has_no_spread`, never ``variance == 0``;
 - "is this small enough to stop?": `has_converged`, never a bare ``residual <= tolerance * size``.
 
@@ -188,26 +188,13 @@ def squared_distances(X: ArrayLike, Y: ArrayLike) -> tuple[Array, int]:
 
     Rows are scaled and moved to a common center, then multiplied out; what cancels is computed again from the
     differences. The relative error of an entry is about d times epsilon unless it is below 1e-292 of the
-    largest. Use `distances` where the distances themselves are asked.
+    largest.
     """
     X, Y, e = _scaled_together(X, Y)
     D, close = _multiplied_out(X, Y)
     for pairs, differences in _differences(X, Y, close):
         D.flat[pairs] = np.sum(differences**2, axis=1)
     return D, e
-
-
-def distances(X: ArrayLike, Y: ArrayLike) -> Array:
-    """Return the distances (n, m) between the rows of `X` (n, d) and of `Y` (m, d), whatever their unit.
-
-    The relative error of each is about d times epsilon.
-    """
-    X, Y, e = _scaled_together(X, Y)
-    D, close = _multiplied_out(X, Y)
-    D = np.sqrt(D)
-    for pairs, differences in _differences(X, Y, close):
-        D.flat[pairs] = norm(differences, axis=1)
-    return unscaled(D, e, "the distance between rows")
 
 
 def _largest(A: Array) -> Array:

@@ -14,7 +14,8 @@ def _kept(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """Give a reduced array its lost axes back, with length 1."""
     if keepdims or axis is None:
         return out if keepdims else np.reshape(out, (1,) * np.ndim(x))
-    axes = {i % np.ndim(x) for i in (axis if isinstance(axis, tuple) else (axis,))}
+    n_axes = np.ndim(x) or 1  # a single number may be added up along an axis that it has not
+    axes = {i % n_axes for i in (axis if isinstance(axis, tuple) else (axis,))}
     return np.reshape(out, tuple(1 if i in axes else n for i, n in enumerate(np.shape(x))))
 
 
@@ -62,7 +63,8 @@ def products_of_others(x: Any) -> Any:
 
 def _others(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """Multiply all entries but one along some axes."""
-    axes = range(np.ndim(x)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    whole = axis is None or not np.ndim(x)
+    axes = range(np.ndim(x)) if whole else axis if isinstance(axis, tuple) else (axis,)
     reduced = sorted(i % np.ndim(x) for i in axes)
     order = [i for i in range(np.ndim(x)) if i not in reduced] + reduced
     turned = np.transpose(x, order)

@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from mmlhelpers.autodiff._traced import (
     JOINT,
@@ -125,10 +126,29 @@ def _append(arr: Any, values: Any, axis: Any = None) -> Any:
 
 
 def _block(arrays: Any) -> Any:
-    """Join lists along the last axis, lists of lists along the one before."""
-    if not isinstance(arrays, list):
-        return _two_axes(_array(arrays))
-    return _concatenate([_block(a) for a in arrays], -2 if isinstance(arrays[0], list) else -1)
+    """Join the innermost lists along the last axis, those around them along the axis before, and so on."""
+    depth, axes = _nesting(arrays)
+    return _joined(arrays, depth, max(depth, axes))
+
+
+def _joined(part: Any, depth: int, axes: int) -> Any:
+    """Join a part that holds so many levels of lists; axes are put before those that an array lacks."""
+    if depth:
+        return _concatenate([_joined(inner, depth - 1, axes) for inner in part], -depth)
+    part = _array(part)
+    return np.reshape(part, (1,) * (axes - np.ndim(part)) + np.shape(part))
+
+
+def _nesting(part: Any) -> tuple[int, int]:
+    """Return the levels of lists, which must be equal everywhere, and the most axes of an array."""
+    if not isinstance(part, list):
+        return 0, np.ndim(part)
+    if not part:
+        raise ValueError("np.block wants no empty list: leave it out")
+    depths, axes = zip(*map(_nesting, part), strict=True)
+    if len(set(depths)) > 1:
+        raise ValueError("np.block wants lists of one depth: put brackets around single arrays, too")
+    return depths[0] + 1, max(axes)
 
 
 def moving(function: Any) -> Rule:
@@ -146,6 +166,8 @@ def moving(function: Any) -> Rule:
 
 def _diag(v: Any, k: int = 0) -> Any:
     if np.ndim(v) != 1:
+        if np.ndim(v) > 2:
+            raise ValueError(f"np.diag wants a vector or a matrix, got shape {np.shape(v)}: use np.diagonal")
         return np.diagonal(v, k)
     n = len(v) + abs(k)
     rows = np.arange(len(v)) + max(-k, 0)
@@ -167,7 +189,7 @@ def _sort(a: Any, axis: Any = -1) -> Any:
 
 
 def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
-    before = (slice(None),) * (axis % np.ndim(a))
+    before = (slice(None),) * normalize_axis_index(axis, np.ndim(a))
     for _ in range(n):
         a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
     return a
