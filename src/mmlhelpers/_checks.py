@@ -186,6 +186,8 @@ def as_items(value: Iterable[Item], name: str) -> Iterator[Item]:
 
 def as_array(value: ArrayLike, name: str) -> NDArray[Any]:
     """Read entries of any kind in any shape, as long as they have one and an order."""
+    if type(value) is np.ndarray:  # as in most calls
+        return value
     if isinstance(value, Set | Mapping | Iterator):
         raise ValueError(f"{name} must be an array, got a {type(value).__name__}: pass a list, in an order")
     if np.ma.is_masked(value):

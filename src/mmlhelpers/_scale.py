@@ -61,7 +61,12 @@ def scaled_columns(A: ArrayLike) -> tuple[Array, NDArray[np.intp]]:
     ``ldexp(y, -e)`` for the coefficients `y` of the scaled columns.
     """
     part: Array = np.asarray(A, dtype=np.float64)
-    e: NDArray[np.intp] = np.zeros(part.shape[1], dtype=np.intp)
+    with np.errstate(over="ignore", under="ignore"):
+        squares = np.add.reduce(part * part, axis=0)
+    if np.all((squares >= _SAFE_SQUARE) & (squares < np.inf)):  # as in most tables, and to the same bits
+        e = (np.frexp(np.sqrt(squares))[1] - 1).astype(np.intp)
+        return part * np.ldexp(1.0, -e), e
+    e = np.zeros(part.shape[1], dtype=np.intp)
     for size in (_largest, _length):
         sizes = size(part)
         step = np.where(sizes > 0, np.frexp(sizes)[1] - 1, 0)
