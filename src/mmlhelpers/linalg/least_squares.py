@@ -130,8 +130,8 @@ def least_squares(A: ArrayLike, b: ArrayLike, method: Literal["qr", "svd", "norm
     if method not in _METHODS:
         raise ValueError(f"method must be one of {', '.join(_METHODS)}, got {method!r}")
     columns, e = scaled_columns(A)
-    target, f = scaled(b)
-    sigma = np.linalg.svd(scaled(A)[0], compute_uv=False)
+    (part, first), (target, f) = scaled(A), scaled(b)
+    sigma = np.linalg.svd(part, compute_uv=False)
     r = _rank(columns, e, sigma)
     if r < A.shape[1] and method != "svd":
         raise ValueError(
@@ -143,7 +143,6 @@ def least_squares(A: ArrayLike, b: ArrayLike, method: Literal["qr", "svd", "norm
     elif method == "qr":
         y = _by_qr(columns, target)
     else:
-        part, first = scaled(A)
         y, e = _by_normal_equations(part, target), np.full_like(e, first)
     x = unscaled(y, f - e, "the solution x of A x = b")
     kept = min(r, count_significant(sigma, A.shape))
@@ -286,10 +285,13 @@ def _by_normal_equations(A: Array, b: Array) -> Array:
 
 
 _METHODS = ("qr", "svd", "normal")
+_MODERATE = 250  # exponents of which products, and sums of many, are far from the ends of the floats
 
 
 def _residual(A: Array, x: Array, b: Array) -> Array:
     """Return ``b - A @ x``, where the products may overflow or vanish although the residual does not."""
+    if max(abs(exponent(part)) for part in (A, x, b)) < _MODERATE:
+        return np.asarray(b - A @ x)
     (A, e), (x, f), (b, g) = scaled(A), scaled(x), scaled(b)
     unit = max(e + f if x.any() else g, g)
     rest = np.ldexp(b, g - unit) - A @ np.ldexp(x, e + f - unit)
