@@ -10,7 +10,18 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mmlhelpers import autodiff, calculus, convolution, functional, information, kernels, nn, optim, vision
+from mmlhelpers import (
+    attention,
+    autodiff,
+    calculus,
+    convolution,
+    functional,
+    information,
+    kernels,
+    nn,
+    optim,
+    vision,
+)
 from mmlhelpers import probability as pr
 
 LARGE = 1e308
@@ -30,6 +41,7 @@ ANSWERS = {
     "the median of a rate near the largest float": (lambda: pr.Poisson(LARGE).quantile(0.5), LARGE),
     "a peak there": (lambda: pr.Poisson(LARGE).log_density(LARGE), -(np.log(LARGE) + np.log(2 * np.pi)) / 2),
     "far from a peak there": (lambda: pr.Poisson(LARGE).log_density(1.1 * LARGE) < -1e300, True),
+    "a rate near the largest float": (lambda: pr.Gamma(2.0, LARGE).cdf(3.0), 1.0),
     "a quantile below the smallest float": (lambda: pr.Gamma(1e-5).quantile(0.3) < 1e-322, True),
     "a tail that hardly falls": (lambda: pr.StudentT(1e-100).cdf(-1e300), 0.5),
     "a log-density without end": (
@@ -94,6 +106,9 @@ def test_one_far_row_leaves_the_others_as_they_are():
 
 
 REFUSED = {
+    "weights must be of heads that divide the width 4 of X, got 3": lambda: attention.multi_head_backward(
+        np.ones((3, 4)), np.ones((3, 4)), attention.Heads(*4 * [np.eye(4)]), np.full((3, 3, 3), 1 / 3)
+    ),
     "shape / rate": lambda: pr.Gamma(2.0, 1e-320),
     "a draw of this scale is larger than any float": lambda: pr.Cauchy(0.0, LARGE).sample(rng(), 9),
     "x must be one list of 2 bounds, got shape (1, 2)": lambda: pr.Multinomial(3, [0.5, 0.5]).cdf([[1, 2]]),

@@ -346,6 +346,8 @@ def multi_head_backward(d_output: Array, X: Array, heads: Heads, weights: Array)
     parts = {"d_output": d_output, "X": X, "weights": weights}
     d_output, X, weights = (np.asarray(_as_rows(part, name)) for name, part in parts.items())
     heads, (*b, n, d) = _as_heads(heads), X.shape
+    if weights.ndim > 2 and d % weights.shape[-3]:
+        raise ValueError(f"weights must be of heads that divide the width {d} of X, got {weights.shape[-3]}")
     if d != len(heads.Q) or d_output.shape != X.shape or weights.shape != (*b, *weights.shape[-3:-2], n, n):
         raise ValueError(
             f"X and d_output must be (..., n, {len(heads.Q)}) to fit heads, and weights (..., h, n, n), "

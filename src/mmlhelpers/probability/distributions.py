@@ -574,7 +574,7 @@ class Gamma(Distribution):
         return np.where(small, direct, np.where(z > 0, saddle, -np.inf))
 
     def _cdf(self, x: Array) -> Array:
-        return gamma_tails(np.asarray(self.shape), self.rate * x)[0]
+        return gamma_tails(np.asarray(self.shape), np.minimum(self.rate * x, np.finfo(float).max))[0]
 
     def _sample(self, rng: np.random.Generator, size: int | tuple[int, ...] | None) -> Any:
         return rng.gamma(self.shape, 1 / np.asarray(self.rate), size)
