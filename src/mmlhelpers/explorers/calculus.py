@@ -370,7 +370,7 @@ def _landscape() -> tuple[Array, Array, Array]:
     "line through it, and a shorter arrow for the chosen direction. Below, slope against direction "
     "is one wave of a cosine.",
     caption="The slope in a direction is the shadow of the gradient on it, so over all directions it is one "
-    "wave: highest along the gradient, zero along the level line, lowest backward. Drag the point, "
+    "wave: highest along the gradient, zero along the level line, lowest backward. Move the point, "
     "turn the needle, and find where the wave is flat.",
     handle=Handle(moves=("x", "y"), at=lambda p: (p["x"], p["y"])),
 )

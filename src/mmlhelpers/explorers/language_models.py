@@ -212,7 +212,7 @@ _SCALES = {"divided by √2": 2**-0.5, "times 4": 4.0}
     Choice("mask", options=("all five", "the first three"), label="keys that may be seen"),
     alt="Five numbered keys around the origin with a polygon through them, a query as an arrow, and the "
     "output as a square inside the polygon, near the keys in the query's direction. Below, bars of weights.",
-    caption="Values stand where their keys are. Drag the query: its direction chooses among the keys, its "
+    caption="Values stand where their keys are. Move the query: its direction chooses among the keys, its "
     "length says how decidedly. The output never leaves the polygon of the values that may be seen.",
     handle=Handle(moves=("x", "y"), at=lambda p: (p["x"], p["y"])),
 )

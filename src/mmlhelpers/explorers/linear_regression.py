@@ -38,7 +38,7 @@ _Y = np.array([1.6, 2.6, 2.3, 3.7, 3.9, 4.2, 5.6, 5.4, 6.6])
     alt="Nine points near a rising line and a tenth far to the right and low, which pulls the line down from "
     "the dashed line of the nine. Below, a curve of leverage against position, lowest in the middle, with a "
     "dot high on its right end.",
-    caption="Drag the tenth point (square). The solid line is fitted to all ten, the dashed one to the other "
+    caption="Move the tenth point (square). The solid line is fitted to all ten, the dashed one to the other "
     "nine, the cross is the mean point. Below stands the share that the point has in its own fitted value.",
     handle=Handle(moves=("x", "y"), at=lambda p: (p["x"], p["y"])),
 )

@@ -167,7 +167,7 @@ def _rate(step: Array, beta: Array) -> Array:
     alt="Above, level lines of the rate over step and momentum: a narrow valley with its lowest point "
     "marked by a cross, and a dot at the chosen pair on the lower edge. Below, the error of a run falls "
     "slowly along a line.",
-    caption="The rate is the larger root of the recursion, for a condition number of 25. Drag the dot: "
+    caption="The rate is the larger root of the recursion, for a condition number of 25. Move the dot: "
     "along a vertical line the rate first falls and then rises again as the square root of β. Beyond the "
     "thick line the method diverges; momentum moves that line to larger steps.",
     handle=Handle(moves=("step", "beta"), at=lambda p: (p["step"], p["beta"])),
@@ -458,7 +458,7 @@ _FENCES = {
     "point of the region, at the corner of both fences, an arrow points to the target and two arrows push "
     "back along the normals.",
     caption="The dot is the point of the region nearest to the target. There the pull towards the target "
-    "balances the pushes of the fences, each its multiplier times its normal. Drag the target: when does a "
+    "balances the pushes of the fences, each its multiplier times its normal. Move the target: when does a "
     "push vanish, and can a fence that is not touched push?",
     handle=Handle(moves=("x", "y"), at=lambda p: (p["x"], p["y"])),
 )

@@ -9,6 +9,7 @@ import base64
 import io
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -50,12 +51,22 @@ STYLE = Path(__file__).with_name("book.mplstyle")
 def use_style() -> None:
     """Load the look of the book's figures and print numbers with four digits.
 
+    Raises
+    ------
+    ImportError
+        If NumPy is older than 2.0, which knows no such way to print.
+
     Examples
     --------
     >>> use_style()
     >>> plt.rcParams["lines.linewidth"]
     2.0
     """
+    if np.lib.NumpyVersion(np.__version__) < "2.0.0":
+        raise ImportError(
+            f"mmlhelpers needs NumPy 2.0 or newer, and this is NumPy {np.__version__}: "
+            "run `pip install --upgrade numpy`, then restart the kernel"
+        )
     plt.style.use(STYLE)
     # The 1.25 form prints 3.618 and True where NumPy 2 would print np.float64(3.618...) and np.True_.
     np.set_printoptions(precision=4, suppress=True, legacy="1.25")
@@ -66,6 +77,12 @@ def use_style() -> None:
     shell = get_ipython()
     if shell is not None:
         shell.run_line_magic("precision", "%.4g")
+        # Where IPython is old, as on Colab, that does not reach NumPy's numbers.
+        shell.display_formatter.formatters["text/plain"].for_type(np.float64, _print_number)
+
+
+def _print_number(number: np.float64, printer: Any, cycle: bool) -> None:
+    printer.text(f"{number:.4g}")
 
 
 def show(fig: Figure, dpi: int = 220) -> None:
