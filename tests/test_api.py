@@ -87,6 +87,7 @@ def public_functions(src):
 
 
 @functools.cache
+@functools.cache
 def numerical_functions(src):
     """Return the paths of all public functions of the numerics, and of the public methods of its classes."""
     found = {path for path in public_functions(src) if not path.startswith(DRAWN)}
