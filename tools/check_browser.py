@@ -25,7 +25,7 @@ REPORT = ROOT / "_build" / "browser.xml"
 REST = "rest"
 LITE = "lite"  # Python for the browser, which has a test file of its own
 PATIENCE = 150  # seconds for one test
-TESTS = ("tests/browser/*.py", "tests/watching.py", "tools/check_browser.py")
+TESTS = ("tests/browser/*.py", "tests/watching.py", "tests/firefox.py", "tools/check_browser.py")
 
 
 def main(arguments: list[str] | None = None) -> int:
