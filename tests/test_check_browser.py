@@ -18,7 +18,7 @@ def site(tmp_path, monkeypatch):
         "_static/book.css": "1",
         "_static/explorers.js": "1",
         "_static/explorers/s.e.js": "1",
-        "searchindex.js": "1",
+        "search/texts.js": "1",
         "lite/index.html": "1",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ ALL = {"test_page[a.html]", "test_page[b.html]", "test_explorer[s.e]", "rest", "
         ("_static/explorers/s.e.js", {"test_page[a.html]", "test_explorer[s.e]", "rest"}),
         ("_static/book.css", ALL),
         ("_static/explorers.js", ALL),
-        ("searchindex.js", {"rest"}),
+        ("search/texts.js", {"rest"}),
         ("lite/index.html", {"lite"}),
     ],
 )

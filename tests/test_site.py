@@ -34,6 +34,7 @@ CSS = (ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8")
 THEMES = ("light", "dark")
 
 ALONE = {"index.html", "404.html"}  # the first address, and the one for dead links
+MEANT_FOR_BOTH = {"visually-hidden", "core", "current"}
 
 every_page = pytest.mark.parametrize("name", PAGES or ["no page: run `make book` first"])
 
@@ -72,6 +73,12 @@ def test_page_loads_only_files_of_the_site(name):
         assert not urlsplit(address).scheme or address.startswith("data:image/"), element
         if not address.startswith("data:"):
             assert ((HTML / name).parent / unquote(urlsplit(address).path)).resolve().exists(), element
+
+
+@every_page
+def test_page_has_the_scripts_that_the_book_promises(name):
+    scripts = {Path(urlsplit(script["src"]).path).name for script in page(HTML / name).select("script")}
+    assert name in ALONE or {"theme.js", "book.js", "place.js", "lessons.js", "search.js"} <= scripts
 
 
 @every_page
@@ -152,6 +159,16 @@ def leads_somewhere(source: Path, address: str) -> bool:
         return False
     fragment = unquote(parts.fragment)
     return not fragment or target.suffix != ".html" or page(target).find(id=fragment) is not None
+
+
+@every_page
+def test_no_class_of_the_frame_is_one_of_the_text(name):
+    # A style for the bar or the contents would be one for whatever Sphinx calls by the same short word.
+    layout = (ROOT / "book" / "_theme" / "mml" / "layout.html").read_text(encoding="utf-8")
+    frame = {one for names in re.findall(r'class="([\w -]+)', layout) for one in names.split()}
+    article = (HTML / name).read_text(encoding="utf-8").partition("<article>")[2].partition("</article>")[0]
+    text = {one for names in set(re.findall(r'class="([^"]*)"', article)) for one in names.split()}
+    assert frame & text <= MEANT_FOR_BOTH
 
 
 @every_page

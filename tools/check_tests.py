@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def test_files() -> list[Path]:
     """The test files that need no site, and the modules of the package that show examples."""
-    tests = set((ROOT / "tests").glob("test_*.py")) - {ROOT / "tests" / "test_site.py"}
+    tests = set((ROOT / "tests").glob("test_*.py")) - set((ROOT / "tests").glob("test_site*.py"))
     examples = [path for path in (ROOT / "src").rglob("*.py") if ">>> " in path.read_text(encoding="utf-8")]
     return sorted(tests) + sorted(examples)
 

@@ -57,9 +57,15 @@ GATES = [
     Gate("spelling", ["codespell"], reads=("*",)),
     Gate(
         "site tests",
-        ["pytest", "-q", "tests/test_site.py"],
+        ["pytest", "-q", "tests/test_site.py", "tests/test_site_search.py"],
         needs="site build",
-        reads=("tests/test_site.py", "book/_static/*", "_config.yml", "src/mmlhelpers/plotting/*"),
+        reads=(
+            "tests/test_site*",
+            "tests/data/search_*",
+            "book/_static/*",
+            "_config.yml",
+            "src/mmlhelpers/plotting/*",
+        ),
         site=True,
     ),
     # The last gate runs alone most of the time, so it may use every processor.

@@ -153,7 +153,6 @@ def fill_in(app, pagename, templatename, context, doctree) -> None:
         context["next_question"] = app.lessons[following].question if following in app.lessons else ""
         context["next_core"] = next_core(app, pagename, following)
         context["contents"] = Markup(mark_contents(app, pagename, context["contents"]))
-        app.add_js_file("lessons.js", loading_method="defer")
 
 
 def next_core(app, pagename: str, following: str | None) -> dict | None:

@@ -109,9 +109,8 @@ def fill_in(app, pagename, templatename, context, doctree):
 
 def add_scripts(app, context):
     """Keep the book's own scripts and styles; what extensions add besides is not used here."""
-    app.add_js_file("book.js", loading_method="defer")
-    app.add_js_file("place.js", loading_method="defer")
-    app.add_js_file("cards.js", loading_method="defer")
+    for name in ("book.js", "place.js", "lessons.js", "cards.js", "search.js"):
+        app.add_js_file(name, loading_method="defer")
     if re.search(r'class="[^"]*\bquiz\b', context.get("body", "")):
         app.add_js_file("quiz.js", loading_method="defer")
     if 'class="run-here"' in context.get("body", ""):

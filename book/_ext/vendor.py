@@ -15,7 +15,7 @@ def ensure_installed() -> Path:
     lock, installed = FOLDER / "package-lock.json", MODULES / ".package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         logging.getLogger(__name__).info(
-            "installing fonts, icons and MathJax from book/vendor/package-lock.json"
+            "installing fonts, icons, MathJax and MiniSearch from book/vendor/package-lock.json"
         )
         result = npm(["ci", "--no-progress", "--loglevel=error"], return_completed_process=True, cwd=FOLDER)
         if result.returncode != 0:

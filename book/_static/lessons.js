@@ -25,7 +25,10 @@
       location.replace(`${entry.querySelector('a').href}#${name}`);
       return;
     }
-    const target = document.getElementById(name);
+    const named = document.getElementById(name);
+    // A section that is folded holds its fold; its label stands before it.
+    const section = [named, named?.parentElement].find((element) => element?.matches('section'));
+    const target = section?.querySelector(':scope > details.deeper > summary') || named;
     for (let box = target?.closest('details'); box; box = box.parentElement.closest('details')) box.open = true;
     if (target?.closest('details')) target.scrollIntoView();
   }

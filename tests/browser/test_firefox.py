@@ -55,4 +55,4 @@ def test_lesson_can_be_used_in_firefox(site, tab):
     tab.wait("document.querySelector('.on-this-page [aria-current]')?.hash === location.hash")
     # The search.
     tab.open((site / "search.html").as_uri() + "?q=eigenvector")
-    tab.wait("document.querySelector('#search-results a')")
+    tab.wait("document.querySelector('.search-results a')")
