@@ -4,12 +4,12 @@ import copy
 import re
 
 import nbformat
+from notebook_stubs import REAL_DATA
 
 BESIDE = re.compile(
     r"\]\((?:\.\./)+notebooks/(\d\d_\w+)\.ipynb[^)\s]*"
 )  # a link to the notebook of a chapter
 KERNEL = {"display_name": "Python in the browser", "language": "python", "name": "python"}
-REAL_DATA = re.compile(r"\bdatasets\.(photo|digits|wine|iris|breast_cancer|diabetes|ratings)\b|\bsklearn\b")
 INSTALLS = 'find_spec("mmlhelpers")'
 FIRST = """# This runs in your browser. The first run fetches
 # {packages}: about {megabytes:.0f} MB.

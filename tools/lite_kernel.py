@@ -32,6 +32,7 @@ FRONT_END = 2.0  # MB of the notebook's own scripts and styles, packed; a test m
 def write_kernel(folder: Path, wheels: Path) -> None:
     """Write all that the kernel needs; packages are kept in `wheels` for the next time."""
     folder.mkdir(parents=True)
+    shutil.rmtree(wheels / "own", ignore_errors=True)  # it may hold an earlier version
     served = [*(CORE / name for name in CORE_FILES), *locked_wheels(wheels), build_wheel(wheels / "own")]
     for path in served:
         shutil.copy2(path, folder / path.name)

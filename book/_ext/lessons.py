@@ -25,6 +25,7 @@ import lesson_minutes  # noqa: E402
 import lesson_pages  # noqa: E402
 import lesson_words  # noqa: E402
 import notebook_source  # noqa: E402
+import notebook_stubs  # noqa: E402
 from notebook_run import target  # noqa: E402
 from notebook_text import read_page  # noqa: E402
 
@@ -50,6 +51,7 @@ class Lesson:
 def cut_chapters(app, config) -> None:
     """Write the pages of all chapters, and the contents that list them."""
     check_needs()
+    app.stubs = {}
     app.lessons, app.chapter_fronts, app.chapter_texts = {}, {}, {}
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     core = yaml.safe_load(CORE.read_text(encoding="utf-8"))
@@ -76,6 +78,7 @@ def cut(app, name: str, text: Path, core: set[str]) -> list[Lesson]:
     source = notebook_source.read_source(text)
     run = nbformat.read(target(text), as_version=nbformat.NO_CONVERT)
     whole = lesson_pages.with_outputs(read_page(text), run)
+    app.stubs[f"notebooks/{name}"] = notebook_stubs.stubs(whole)
     front, pages = lesson_pages.pages(whole)
     setup = [cell for cell in front if lesson_cells.is_setup(cell)]
     front = [lesson_cells.folded(cell) if cell in setup else lesson_cells.on_page(cell) for cell in front]

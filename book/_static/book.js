@@ -38,6 +38,7 @@
     }
   }
   document.fonts.ready.then(markScrollable);
+  addEventListener('shown', markScrollable); // nothing has a width before
   addEventListener('resize', markScrollable);
   addEventListener('toggle', markScrollable, true); // a solution that opens has boxes of its own
 

@@ -22,6 +22,8 @@ WHEELS = os.environ.get("MML_BROWSER_WHEELS", "")
 NETWORK = os.environ.get("MML_BROWSER_NETWORK") == "1"
 LESSON = "05_information_theory/surprise"
 MOVES = "01_linear_algebra/eigenvectors"  # a lesson with an explorer and an exercise
+EXERCISE = "notebooks/02_calculus/taylor.html"  # with one stub, which the checker refuses for c = 2
+NEEDS = "'numpy', 'matplotlib', 'pillow', 'mmlhelpers'"
 PATIENCE = 100_000  # milliseconds; a busy machine takes long to start the kernel
 MOVED = """import ipywidgets
 slider, told = ipywidgets.IntSlider(), ipywidgets.Label("still")
@@ -78,13 +80,14 @@ def lite(site):
 def visit(lite, address, browser_context):
     """Return a function that opens an address of the site; what is asked elsewhere is noted and refused."""
 
-    def opened(place, **options):
-        context = browser_context(offline=False, **options)
+    def opened(place, *, alone=False):
+        context = browser_context(offline=False)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.foreign, page.own, page.sizes = [], [], {}
         context.route(
-            lambda url: not url.startswith((address, "data:", "blob:")), lambda route: answer(page, route)
+            lambda url: not url.startswith((address, "data:", "blob:")),
+            lambda route: answer(page, route, alone),
         )
         context.on(
             "requestfinished",
@@ -96,11 +99,13 @@ def visit(lite, address, browser_context):
     return opened
 
 
-def answer(page, route):
-    """Note what is asked of another place; answer it from the folder, or let it through, or refuse it."""
+def answer(page, route, alone):
+    """Note what is asked of another place; refuse it, or answer it from the folder, or let it through."""
     page.foreign.append(route.request.url)
     file = Path(WHEELS) / Path(unquote(urlsplit(route.request.url).path)).name
-    if WHEELS and file.exists():
+    if alone:
+        route.abort()
+    elif WHEELS and file.exists():
         page.sizes[route.request.url] = file.stat().st_size
         route.fulfill(path=file, headers={"Access-Control-Allow-Origin": "*"})
     elif NETWORK:
@@ -111,9 +116,9 @@ def answer(page, route):
         route.abort()
 
 
-def open_notebook(visit, lesson):
+def open_notebook(visit, lesson, **options):
     """Open the notebook of a lesson, and wait until its kernel listens."""
-    page = visit(f"lite/notebooks/index.html?path={lesson}.ipynb")
+    page = visit(f"lite/notebooks/index.html?path={lesson}.ipynb", **options)
     page.wait_for_function(CONNECTED)
     return page
 
@@ -124,7 +129,7 @@ def run_first(page, code):
 
 
 def test_kernel_starts_without_a_network_and_says_what_is_missing(lite, visit):
-    page = open_notebook(visit, LESSON)
+    page = open_notebook(visit, LESSON, alone=True)
     assert page.foreign == [], "asked another place before anything was run"
     assert "They come from the network: go online, then run this cell again." in run_first(page, "")
     assert page.foreign, "the refusal must come from what was tried"
@@ -136,6 +141,51 @@ def test_kernel_starts_without_a_network_and_says_what_is_missing(lite, visit):
     page.keyboard.press("ArrowRight")
     page.get_by_text("moved to 1").wait_for()
     assert told_megabytes(lite)["notebook"] == pytest.approx(megabytes(lite, page.own), rel=0.25)
+
+
+def test_exercise_on_a_page_starts_the_same_kernel(site, lite, visit):
+    page = visit("book/intro.html", alone=True)
+    worker = (site / "_static" / "try-worker.js").read_text(encoding="utf-8")
+    assert NEEDS in worker
+    page.context.route(
+        "**/try-worker.js",  # the page's own list is asked for package by package below
+        lambda route: route.fulfill(
+            body=worker.replace(NEEDS, "'mmlhelpers'"), content_type="text/javascript"
+        ),
+    )
+    page.goto(f"{page.url.partition('book/')[0]}{EXERCISE}")
+    page.get_by_role("button", name=re.compile("Try it here")).first.click()
+    page.get_by_text(f"The first run fetches about {told_megabytes(lite)['exercise']} MB").wait_for()
+    assert page.foreign == []
+    for before, packages, code, told in [
+        ("", ["numpy"], "1", "numpy could not be fetched. They come from the network: go online"),
+        ("x = 20", [], "print('seen')\nx = x + 1\nx * 2", "42"),
+        ("x = 20", [], "x", "20"),
+        ("import mmlhelpers", [], "mmlhelpers.__name__", "'mmlhelpers'"),
+        ("", [], "def f():\n    return y\nf()", "line 2: NameError: name 'y' is not defined"),
+        ("", [], "x = 1\nif x\n", "line 2: SyntaxError: expected ':'"),
+        ("1 / 0", [], "1", "Python in the browser failed: ZeroDivisionError: division by zero."),
+    ]:
+        page.evaluate(
+            "told => Object.assign(document.querySelector('.cell[data-before]').dataset, told)",
+            {"before": before, "packages": json.dumps(packages)},
+        )
+        page.locator(".try-editor .cm-content").focus()
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.insert_text(code)
+        page.keyboard.press("ControlOrMeta+Enter")
+        page.locator(".try-told p").get_by_text(told, exact=len(told) < 20).wait_for()
+        assert ("seen" in page.locator(".try-told").inner_text()) == ("seen" in code)
+    assert set(page.foreign) <= pinned_files(lite)
+
+
+@needs_numpy
+def test_checker_judges_on_the_page(visit):
+    page = visit(EXERCISE)
+    page.get_by_role("button", name=re.compile("Try it here")).first.click()
+    page.locator(".try-editor .cm-content").focus()
+    page.keyboard.press("ControlOrMeta+Enter")
+    page.locator(".try-told").get_by_text("not yet: for c = 2").wait_for()
 
 
 def pinned_files(lite):
