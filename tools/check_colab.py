@@ -60,13 +60,14 @@ def environment(python: str) -> Path:
     own = PLACE / "bin" / "python"
     if not own.exists():
         subprocess.run([python, "-m", "venv", PLACE], check=True)
+    forget_package(own)
     subprocess.run([own, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", *VERSIONS], check=True)
     return own
 
 
 def check(python: Path, text: Path) -> Iterator[str]:
     """Run one notebook where the package is missing, and say what was replaced or is printed otherwise."""
-    subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "mmlhelpers"], check=True)
+    forget_package(python)
     before = installed(python)
     committed = nbformat.read(target(text), as_version=4)
     ran = nbformat.from_dict(committed)
@@ -78,6 +79,11 @@ def check(python: Path, text: Path) -> Iterator[str]:
         got, want = shown(cell.outputs), shown(wanted.outputs)
         if got != want and not SKIPPED & set(cell.metadata.get("tags", [])):
             yield f"In [{count}] shows {got}\n    and not {want}"
+
+
+def forget_package(python: Path) -> None:
+    """Remove the book's package."""
+    subprocess.run([python, "-m", "pip", "uninstall", "--quiet", "--yes", "mmlhelpers"], check=True)
 
 
 def installed(python: Path) -> set[str]:
