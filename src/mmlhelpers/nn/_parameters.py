@@ -126,12 +126,13 @@ def write_arrays(
     path: str | os.PathLike[str], arrays: Mapping[str, Any], *, compressed: bool = False
 ) -> None:
     """Write an .npz file of exactly this name (NumPy itself would add an ending), or into an open file."""
+    # NumPy 2.0 would store an argument allow_pickle as one more array; these arrays hold numbers alone.
     save = np.savez_compressed if compressed else np.savez
     if hasattr(path, "write"):
-        save(path, allow_pickle=False, **arrays)
+        save(path, **arrays)
         return
     with open(path, "wb") as file:
-        save(file, allow_pickle=False, **arrays)
+        save(file, **arrays)
 
 
 def _as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
