@@ -99,7 +99,7 @@ def replace_pictures(app, doctree: nodes.document) -> None:
 def add_scripts(app, pagename, templatename, context, doctree) -> None:
     """Load the script and style only where they serve."""
     if doctree and next(doctree.findall(explorer), None):
-        app.add_js_file("explorers.js")
+        app.add_js_file("explorers.js", loading_method="defer")
         app.add_css_file("explorers.css")
 
 
@@ -172,7 +172,7 @@ def _control(explorer_name: str, control: dict) -> str:
     number, texts, start = f"{explorer_name}.{control['name']}", control["texts"], control["start"]
     common = (
         f'id="{number}" name="{control["name"]}" data-start="{start}" autocomplete="off"'
-        f' data-values="{escape(json.dumps(control["grid"], ensure_ascii=False))}"'
+        f' data-values="{_list(control["grid"])}"'
     )
     label = f'<label for="{number}">{escape(control["label"])}</label>'
     if control["kind"] == "choice":
@@ -185,8 +185,12 @@ def _control(explorer_name: str, control: dict) -> str:
     return (
         f'<div class="explorer-control">{label}<output for="{number}" aria-live="off">{text}</output>'
         f'<input type="range" {common} min="0" max="{len(texts) - 1}" step="1" value="{start}"'
-        f' aria-valuetext="{text}"></div>'
+        f' data-texts="{_list(texts)}" aria-valuetext="{text}"></div>'
     )
+
+
+def _list(items: list) -> str:
+    return escape(json.dumps(items, ensure_ascii=False, separators=(",", ":")))
 
 
 def _pass(translator, node: explorer) -> None:

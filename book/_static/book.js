@@ -24,23 +24,34 @@
   applyTheme();
   button.hidden = false;
 
-  // What scrolls sideways can be reached and scrolled by keyboard.
+  // What scrolls sideways can be reached and scrolled by keyboard. All boxes are measured before one is changed: to ask
+  // for a width after a change would lay out the page anew, box after box.
   const names = { PRE: 'Code', SPAN: 'Formula', DIV: 'Table' };
   function markScrollable() {
-    for (const box of document.querySelectorAll('pre, .formula, .scroll')) {
-      if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX === 'auto') {
+    const boxes = [...document.querySelectorAll('pre, .formula, .scroll')];
+    const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth + 1));
+    const scrolling = new Set([...wide].filter((box) => getComputedStyle(box).overflowX === 'auto'));
+    for (const box of boxes) {
+      if (scrolling.has(box)) {
         box.tabIndex = 0;
         box.setAttribute('role', 'group');
         box.setAttribute('aria-label', `${names[box.tagName]}, scrolls sideways`);
-      } else {
+      } else if (box.hasAttribute('tabindex')) {
         for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
       }
     }
   }
+  let marking;
+  function markSoon() {
+    marking ??= requestAnimationFrame(() => {
+      marking = undefined;
+      markScrollable();
+    });
+  }
   document.fonts.ready.then(markScrollable);
   addEventListener('shown', markScrollable); // nothing has a width before
-  addEventListener('resize', markScrollable);
-  addEventListener('toggle', markScrollable, true); // a solution that opens has boxes of its own
+  addEventListener('resize', markSoon);
+  addEventListener('toggle', markSoon, true); // a solution that opens has boxes of its own
 
   // Code can be copied.
   for (const block of document.querySelectorAll('.cell_input .highlight, .copyable .highlight')) {

@@ -31,12 +31,18 @@
     });
   }
 
+  /** Write a text that differs from the one there. */
+  function write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
   /** A slider or a menu: a position in a list of values. */
   class Control {
     constructor(element, change) {
       this.element = element;
       this.name = element.name;
       this.values = JSON.parse(element.dataset.values).map(String);
+      this.texts = element.dataset.texts ? JSON.parse(element.dataset.texts) : this.values;
       this.start = Number(element.dataset.start);
       this.output = element.parentElement.querySelector("output");
       element.addEventListener("input", change);
@@ -47,13 +53,14 @@
     set index(index) {
       if (this.element.selectedIndex === undefined) this.element.value = index;
       else this.element.selectedIndex = index;
+      this.write();
     }
 
     /** Say the position, with its unit, beside the slider and to a screen reader. */
-    write(texts) {
-      if (!this.output || this.output.textContent === texts[this.index]) return;
-      this.output.textContent = texts[this.index];
-      this.element.setAttribute("aria-valuetext", texts[this.index]);
+    write() {
+      if (!this.output) return;
+      write(this.output, this.texts[this.index]);
+      this.element.setAttribute("aria-valuetext", this.texts[this.index]);
     }
   }
 
@@ -62,10 +69,7 @@
   const GROUP = 1, END = 2;
 
   /** What a line of a frame is: the beginning of a group, its end, or a whole element. */
-  function kindOf(line) {
-    if (line[1] === "/") return END;
-    return line.endsWith("/>") || line.includes("</") ? 0 : GROUP;
-  }
+  const kindOf = (line) => (line[1] === "/" ? END : line.endsWith("/>") || line.includes("</") ? 0 : GROUP);
 
   /** Make the element that a piece of SVG describes. */
   function made(source) {
@@ -159,15 +163,11 @@
 
   // ---- Figures ----
 
-  /** Write a text that differs from the one there. */
-  function write(element, text) {
-    if (element.textContent !== text) element.textContent = text;
-  }
-
   class Explorer {
     constructor(figure) {
       this.figure = figure;
       this.name = figure.dataset.explorer;
+      this.stage = figure.querySelector(".explorer-picture");
       this.svg = figure.querySelector("svg");
       this.frame = figure.querySelector(".explorer-frame");
       this.numbers = figure.querySelectorAll(".explorer-numbers dd");
@@ -183,8 +183,8 @@
     // ---- Loading ----
 
     load() {
-      this.loading ??= this.fetch().catch((error) => this.fail(error.message));
-      return this.loading;
+      this.loading ??= this.fetch().catch((error) => this.fail(error.message))
+        .finally(() => this.stage.removeAttribute("aria-busy"));
     }
 
     async fetch() {
@@ -195,12 +195,12 @@
       const packed = window.mmlExplorers[this.name];
       delete window.mmlExplorers[this.name];
       if (packed === LATER) return this.wait();
-      const content = await unpack(packed);
-      if (content.handles) this.handle = new Handle(this, this.figure.dataset.moves.split(" "));
-      this.content = content;
-      this.picture = new Picture(this.frame, content.lines);
+      this.content = await unpack(packed);
+      if (this.content.handles) this.handle = new Handle(this, this.figure.dataset.moves.split(" "));
+      this.picture = new Picture(this.frame, this.content.lines);
       this.figure.classList.remove("explorer-waits");
       this.paint();
+      if (this.pausing) this.settle();
       this.figure.dataset.ready = "";
     }
 
@@ -230,22 +230,29 @@
 
     /** Ask for a new picture in the next animation frame, however many moves come before it. */
     moved() {
-      this.asked = true;
-      this.load();
-      this.request ??= requestAnimationFrame(() => {
-        this.request = undefined;
-        if (this.content) this.paint();
-      });
+      this.ask();
+      this.request ??= requestAnimationFrame(() => this.paint());
       clearTimeout(this.pausing);
       this.pausing = setTimeout(() => this.settle(), PAUSE);
     }
 
+    /** A position is wanted: until its frames are there, say that they are coming. */
+    ask() {
+      this.asked = true;
+      this.load();
+      if (this.content) return;
+      this.stage.setAttribute("aria-busy", "true");
+      write(this.status, "The picture is loading.");
+    }
+
     paint() {
-      const { frames, readouts, handles, texts } = this.content;
+      this.request = undefined;
+      for (const control of this.controls) control.write();
+      if (!this.content) return;
+      const { frames, readouts, handles } = this.content;
       const number = this.at(this.indices);
       this.picture.show(frames[number]);
       readouts[number].forEach((text, i) => write(this.numbers[i], text));
-      this.controls.forEach((control, j) => control.write(texts[j]));
       if (handles) this.handle.place(handles[number]);
     }
 
@@ -279,8 +286,7 @@
         const index = control.values.indexOf(wanted.get(`${this.name}.${control.name}`));
         if (index < 0 || index === control.index) continue;
         control.index = index;
-        this.asked = true;
-        this.load();
+        this.ask();
       }
       if (this.asked && !location.hash) this.remember(`#${this.figure.id}`); // the page goes there once it is shown
     }
@@ -379,21 +385,15 @@
     }
   }
 
-  function begin() {
-    const seen = new IntersectionObserver((entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
-        seen.unobserve(target);
-        explorers.get(target).load();
-      }
-    }, { rootMargin: "50% 0px" });
-    const explorers = new Map();
-    for (const figure of document.querySelectorAll(".mml-explorer")) {
-      explorers.set(figure, new Explorer(figure));
-      seen.observe(figure);
+  const explorers = new Map();
+  const near = new IntersectionObserver((entries) => {
+    for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting)) {
+      near.unobserve(target);
+      explorers.get(target).load();
     }
+  }, { rootMargin: "50% 0px" });
+  for (const figure of document.querySelectorAll(".mml-explorer")) {
+    explorers.set(figure, new Explorer(figure));
+    near.observe(figure);
   }
-
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
 })();

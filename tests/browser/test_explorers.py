@@ -74,7 +74,7 @@ def write_page(folder: Path, names) -> Path:
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="_static/book.css"><link rel="stylesheet" href="_static/explorers.css">
-<script src="_static/explorers.js"></script></head>
+<script defer src="_static/explorers.js"></script></head>
 <body><main><h1>Explorers</h1><article>{figures}</article>
 <p><a href="#">What comes behind</a></p></main></body></html>""",
         encoding="utf-8",
@@ -389,6 +389,24 @@ def test_frames_are_loaded_only_when_the_figure_comes_near(watched, sheet):
     assert not any(url.endswith(last) for url in visited.requests)
     ready(visited.page, SOME[-1])
     assert any(url.endswith(last) for url in visited.requests)
+
+
+def test_what_is_moved_before_it_is_loaded_says_the_value_and_that_it_is_loading(watched, sheet, tmp_path):
+    page = write_page(tmp_path / "page", [MAP])
+    visited = watched(page)
+    held = []
+    visited.page.route("**/explorers/*.js", lambda route: held.append(route))
+    visited.page.reload(wait_until="load")
+    figure = visited.page.locator(".mml-explorer")
+    picture = figure.locator(".explorer-picture")
+    assert picture.get_attribute("aria-busy") is None
+    figure.get_by_label("Ae₁, first entry", exact=True).press("End")
+    visited.page.locator(".explorer-picture[aria-busy]").wait_for()
+    assert_sliders_say(load(MAP), figure, {**load(MAP).start, "x": 2.0})
+    assert figure.locator(".explorer-status").text_content() == "The picture is loading."
+    held[0].continue_()
+    visited.page.locator(".explorer-picture:not([aria-busy])").wait_for()
+    assert_shows(MAP, figure, {**load(MAP).start, "x": 2.0})
 
 
 def test_a_missing_asset_leaves_the_start_and_says_why(watched, sheet, tmp_path):
