@@ -112,7 +112,7 @@ def test_page_from_a_file_and_site_without_python_say_what_to_do(site, watched, 
     page = watched(site / PAGE).page
     page.get_by_role("button", name=re.compile("Try it here")).first.click()
     page.get_by_text("This page was opened from a file").wait_for()
-    assert page.locator(".cell_input pre").first.is_visible()
+    assert page.locator(".cell[data-before] .cell_input pre").first.is_visible()
     page = exercise().page
     page.context.route("**/lite/facts.js", lambda route: route.fulfill(status=404))
     page.get_by_role("button", name=re.compile("Try it here")).first.click()
