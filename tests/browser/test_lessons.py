@@ -1,4 +1,4 @@
-"""Finding one's way among lessons: old addresses, marks, the core path, where to go on. One tab asks it all."""
+"""Finding one's way among lessons: old addresses, marks, the core path, where to go on, in one tab."""
 
 import pytest
 from watching import Watched
