@@ -546,10 +546,23 @@ def _reordered(part, path, becomes, p):
     return {ROWS: lambda: part[p], BOTH: lambda: part[np.ix_(p, p)]}[how]()
 
 
+NO_GENERATORS = {
+    "None": None,
+    "a seed": 0,
+    "the module": np.random,
+    "an old generator": np.random.RandomState(0),  # which has other methods
+}
+
+
 def seed(promise, arguments):
-    """The same seed gives the same answer, and nobody else's generator is touched."""
-    if not any(isinstance(value, Rng) for value in arguments.values()):
+    """One seed gives one answer, nobody else's generator is touched, and nothing else is read as one."""
+    generators = [name for name, value in arguments.items() if isinstance(value, Rng)]
+    if not generators:
         return
+    for name in generators:
+        for word, other in NO_GENERATORS.items():
+            if word not in promise.takes.get(name, ""):
+                _refused(promise, arguments | {name: other}, name, word)
     before = repr(np.random.get_state())  # noqa: NPY002  # to see that nobody uses it
     first, second = (outcome(promise, arguments, "the same seed") for _ in range(2))
     agree(promise, second, first, "the same seed twice", rtol=1e-300)

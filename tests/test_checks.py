@@ -48,6 +48,18 @@ def test_what_fits_comes_back_as_float64():
         (_checks.as_distribution, [[1], [1, 2]], "x must be an array, got rows of unequal length"),
         (_checks.as_text, b"a", r"x must be a text \(str\), got b'a'"),
         (_checks.as_items, 3, "x must be a sequence, got 3"),
+        (
+            _checks.as_generator,
+            None,
+            r"x must be a random generator, got None: pass np.random.default_rng\(0\)",
+        ),
+        (_checks.as_generator, 0, "x must be a random generator, got 0: pass"),
+        (_checks.as_generator, np.random, "x must be a random generator, got <module 'numpy.random'"),
+        (
+            _checks.as_function,
+            2.0,
+            "x must be a function, got 2.0: pass the function itself, not one of its values",
+        ),
         (_checks.as_array, {1, 2}, "x must be an array, got a set: pass a list, in an order"),
         (_checks.as_vector, iter([1, 2]), "x must be an array, got a list_iterator: pass a list"),
         (_checks.as_matrix, {"a": [1]}, "x must be an array, got a dict"),
@@ -90,6 +102,15 @@ def test_numbers_in_any_shape_and_parts_of_anything_pass():
     assert _checks.as_array([["a"]], "x").shape == (1, 1)
     assert _checks.as_text("", "x") == ""
     assert list(_checks.as_items({1: 2}, "x")) == [1]
+
+
+def test_generators_functions_and_objects_of_a_class_pass():
+    rng = np.random.default_rng(0)
+    assert _checks.as_generator(rng, "rng") is rng
+    assert _checks.as_function(len, "f") is len
+    assert _checks.as_made(Fraction(1, 2), Fraction, "x", "a Fraction") == Fraction(1, 2)
+    with pytest.raises(ValueError, match=r"x must be a Fraction, got 0\.5"):
+        _checks.as_made(0.5, Fraction, "x", "a Fraction")
 
 
 def test_symmetry_allows_for_rounding_and_removes_it():

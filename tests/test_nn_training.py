@@ -319,7 +319,7 @@ def test_the_loop_is_silent_in_a_build_and_shows_a_bar_otherwise(monkeypatch):
         ({"steps": 0}, "steps must be a whole number from 1, got 0"),
         ({"every": 0}, "every must be a whole number from 1, got 0"),
         ({"learning_rate": -0.1}, "learning_rate must not be negative, got -0.1"),
-        ({"rule": optim.adam}, r"rule must be .* such as optim.adam\(\); got <function adam"),
+        ({"rule": optim.adam}, r"rule must be .* such as optim.adam\(\), got <function adam"),
         ({"patience": 2}, "patience must come with validation"),
         ({"patience": 0, "validation": (0, 0)}, "patience must be a whole number from 1, got 0"),
     ],

@@ -1,11 +1,13 @@
 """Every public function of the numerics keeps its promises; the entries are in `tests/promises`."""
 
+import importlib
+import inspect
 from pathlib import Path
 
 import laws
 import promises
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from promises import EXEMPT
 from test_api import numerical_functions
 
@@ -57,6 +59,29 @@ def test_every_public_function_of_the_numerics_has_promised():
     assert not silent, f"{len(silent)} of {len(public)} functions have no entry in tests/promises: {silent}"
     unknown = sorted(entered - public)
     assert not unknown, f"entries of functions that are not public: {unknown}"
+
+
+def needs_generator(path):
+    """Tell whether a function of the package takes a generator that it cannot do without."""
+    module, _, name = path.rpartition(".")
+    try:
+        owner = importlib.import_module(f"mmlhelpers.{module}")
+    except ModuleNotFoundError:  # a method
+        module, _, owner = module.rpartition(".")
+        owner = getattr(importlib.import_module(f"mmlhelpers.{module}"), owner)
+    rng = inspect.signature(getattr(owner, name)).parameters.get("rng")
+    return rng is not None and rng.default is rng.empty
+
+
+def test_every_function_that_draws_is_asked_what_it_takes_as_a_generator():
+    drawing = {entry.path for entry in ENTRIES.values() if needs_generator(entry.path)}
+    asked = {entry.path for entry in ENTRIES.values() if entry.path in drawing and holds_generator(entry)}
+    assert drawing, "no function draws?"
+    assert asked == drawing, f"no Rng among the arguments of {sorted(drawing - asked)}"
+
+
+def holds_generator(entry):
+    return isinstance(find(entry.arguments, lambda _: True).get("rng"), promises.Rng)
 
 
 def test_what_is_left_out_has_a_reason():

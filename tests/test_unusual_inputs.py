@@ -18,8 +18,11 @@ from mmlhelpers import (
     functional,
     information,
     kernels,
+    language,
+    linalg,
     nn,
     optim,
+    sampling,
     vision,
 )
 from mmlhelpers import probability as pr
@@ -33,6 +36,13 @@ def rng():
 
 def steep(x):
     return 1e3 * (x - 3)
+
+
+def crossed():
+    """Make a network that adds what is large, and takes it away again."""
+    model = nn.Classifier(nn.Sequential([nn.Dense(2, 2), nn.Dense(2, 2)], rng()))
+    model.parameters[:] = [1, 1, 1, 1, 0, 0, 1, -1, -1, 1, 0, 0]
+    return model
 
 
 ANSWERS = {
@@ -163,6 +173,59 @@ REFUSED = {
         np.zeros((2, 4, 4, 3)), np.array([None, 1]), 2
     ),
     "larger than any float": lambda: convolution.convolve([[LARGE, LARGE]], [[1.0, 1.0]]),
+    "g must be an array, got rows of unequal length": lambda: autodiff.vjp(np.sin, [1.0, 2.0])[1](
+        [[1], [1, 2]]
+    ),
+    "x must be an array, got rows of unequal length": lambda: autodiff.hessian(np.sum)([[1.0], [1.0, 2.0]]),
+    "f must be a function, got 3.0": lambda: calculus.central_difference(3.0, 1.0),
+    "slope must be a function, got 2.0": lambda: calculus.newton(np.sin, 2.0, 1.0),
+    "field must be a function, got array([1.])": lambda: calculus.runge_kutta(np.ones(1), [1.0], [0.0, 1.0]),
+    "f must be a function, got array": lambda: autodiff.grad(np.sin(np.ones(2))),
+    "f must be a function, got None": lambda: autodiff.hessian(None),
+    "f must be a function, got 'sin'": lambda: autodiff.check_gradient("sin", [1.0]),
+    "log_density must be a function, got -0.5": lambda: sampling.metropolis(-0.5, [[0.0]], 1.0, 3, rng()),
+    "target must be a function, got (0.0, 0.0)": lambda: sampling.mean_field((0.0, 0.0), [0.0], rng()),
+    "statistic must be a function, got 'mean'": lambda: pr.bootstrap([1.0, 2.0], "mean", rng()),
+    "family must be a function, got Poisson": lambda: pr.fisher_information(pr.Poisson(2.0), 1.0),
+    "residual must be a function, got [1.0]": lambda: optim.levenberg_marquardt(
+        [1.0], lambda x: np.eye(1), [1.0]
+    ),
+    "objective must be an Objective(value, gradient), got <ufunc 'sin'>": lambda: optim.bfgs(np.sin, [1.0]),
+    "objective.gradient must be a function, got 2.0": lambda: optim.gradient_descent(
+        optim.Objective(np.sum, 2.0), [1.0], 0.1
+    ),
+    "penalty must be a Penalty(value, prox), got 0.1": lambda: optim.proximal_gradient(
+        optim.quadratic([[1.0]]), 0.1, [1.0], 0.5
+    ),
+    "rule must be one of mmlhelpers.optim, called, such as optim.adam(), got <function": lambda: (
+        optim.gradient_descent(optim.quadratic([[1.0]]), [1.0], 0.1, rule=optim.adam)
+    ),
+    "watch must be a function, got True": lambda: linalg.conjugate_gradients([[1.0]], [1.0], watch=True),
+    "rng must be a random generator, got 3: pass np.random.default_rng(0)": lambda: nn.Sequential(
+        [nn.Dense(2, 2)], 3
+    ),
+    "rng must be a random generator, got None": lambda: vision.convnet(None),
+    "rng must be a random generator, got True": lambda: nn.Dropout(0.5).forward(np.ones(2), {}, True),
+    "rng must be a random generator, got 0:": lambda: language.Transformer(3, 4, rng=0),
+    "rng must be a random generator, got 1:": lambda: nn.Sequential([nn.Dense(2, 2)], rng()).forward(
+        np.eye(2), 1
+    ),
+    "channels[1] must be a whole number from 1 to 1048576, got 18446744073709551616": lambda: vision.convnet(
+        rng(), channels=(8, 2**64)
+    ),
+    "shapes must hold at most 1152921504606846975 numbers": lambda: nn.Parameters({"W": (2**32, 2**32)}),
+    "x must be small enough for its sums to be floats, got 1.7e+308": lambda: nn.LayerNorm(3).forward(
+        np.full((1, 3), 1.7e308), {"gamma": np.ones(3), "beta": np.zeros(3)}
+    ),
+    "x must be small enough for its sums to be floats, got -1.7e+308": lambda: nn.Sequential(
+        [nn.BatchNorm(1)], rng()
+    ).forward([[-1.7e308], [1.7e308], [1.7e308]], rng()),
+    "x must hold numbers up to 1.3e+154 for this network": lambda: crossed().loss(
+        [[LARGE, 1.5 * LARGE]], [0]
+    ),
+    "for this network, whose sums overflow, got 1.5e+308": lambda: crossed().loss_and_gradient(
+        [[LARGE, 1.5 * LARGE]], [0], rng()
+    ),
 }
 
 

@@ -11,7 +11,7 @@ complex numbers, dates, objects, sets and other collections without an order, ma
 """
 
 import operator
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Number
@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Item = TypeVar("Item")
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _MOST_AXES = 64  # of NumPy's arrays
 SYMMETRY = 1e-10  # largest difference across the diagonal, relative to the largest entry
@@ -173,6 +174,31 @@ def as_text(value: str, name: str) -> str:
     """Read a string."""
     if not isinstance(value, str):
         raise ValueError(f"{name} must be a text (str), got {value!r:.80}")
+    return value
+
+
+def as_generator(value: np.random.Generator, name: str) -> np.random.Generator:
+    """Read a random generator; a seed, None and the module np.random are none."""
+    if not isinstance(value, np.random.Generator):
+        raise ValueError(
+            f"{name} must be a random generator, got {value!r:.80}: pass np.random.default_rng(0)"
+        )
+    return value
+
+
+def as_function(value: Function, name: str) -> Function:
+    """Read something that can be called."""
+    if not callable(value):
+        raise ValueError(
+            f"{name} must be a function, got {value!r:.80}: pass the function itself, not one of its values"
+        )
+    return value
+
+
+def as_made(value: Item, kind: type[Item], name: str, wanted: str) -> Item:
+    """Read an object of a class of the package; `wanted` says in words how it is made."""
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} must be {wanted}, got {value!r:.80}")
     return value
 
 

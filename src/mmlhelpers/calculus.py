@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_number, as_numbers, as_tolerance, as_vector
+from mmlhelpers._checks import Array, as_count, as_function, as_number, as_numbers, as_tolerance, as_vector
 from mmlhelpers._scale import exponent, has_converged, scaled, unscaled
 
 __all__ = [
@@ -83,6 +83,7 @@ def forward_difference(f: Function, x: ArrayLike, h: ArrayLike = 2.0**-26) -> Ar
     >>> float(forward_difference(np.square, 3.0, h=0.5))
     6.5
     """
+    f = as_function(f, "f")
     x, h = _points(x, "x"), _steps(h)
     return _secant(f, x, x + h, h)
 
@@ -121,6 +122,7 @@ def central_difference(f: Function, x: ArrayLike, h: ArrayLike = 2.0**-17) -> Ar
     >>> float(central_difference(np.square, 3.0, h=0.5))
     6.0
     """
+    f = as_function(f, "f")
     x, h = _points(x, "x"), _steps(h)
     return _secant(f, x - h, x + h, 2 * h)
 
@@ -162,6 +164,7 @@ def richardson(f: Function, x: ArrayLike, h: ArrayLike = 2.0**-8, levels: int = 
     >>> float(richardson(lambda x: x**5, 1.0, h=0.5, levels=3))
     5.0
     """
+    f = as_function(f, "f")
     h = _steps(h)
     estimates = [central_difference(f, x, h / 2**i) for i in range(as_count(levels, "levels", 1))]
     for k in range(1, levels):
@@ -205,6 +208,7 @@ def complex_step(f: Function, x: ArrayLike, h: ArrayLike = 1e-20) -> Array:
     >>> float(complex_step(np.exp, 0.0))
     1.0
     """
+    f = as_function(f, "f")
     h = _steps(h)
     with np.errstate(all="ignore"):
         y = np.asarray(f(_points(x, "x") + 1j * h))
@@ -249,6 +253,7 @@ def numerical_jacobian(f: Function, x: ArrayLike, h: float = 1e-5) -> Array:
     array([[5., 2.],
            [1., 1.]])
     """
+    f = as_function(f, "f")
     x, h = _points(x, "x"), float(_steps(h))
     ones = np.eye(x.size).reshape(-1, *x.shape)
     columns = [np.asarray(_secant(f, x - h * one, x + h * one, 2 * h)) for one in ones]
@@ -297,6 +302,7 @@ def taylor_coefficients(f: Function, center: float, degree: int, radius: float =
     >>> taylor_coefficients(np.exp, 0.0, 3) * [1, 1, 2, 6]
     array([1., 1., 1., 1.])
     """
+    f = as_function(f, "f")
     degree = as_count(degree, "degree", 0)
     radius = as_tolerance(radius, "radius")
     if radius == 0:
@@ -393,6 +399,7 @@ def trapezoid(f: Function, a: float, b: float, n: int) -> float:
     >>> trapezoid(np.square, 0.0, 1.0, 2)
     0.375
     """
+    f = as_function(f, "f")
     a, b = as_number(a, "a"), as_number(b, "b")
     x = np.linspace(a, b, as_count(n, "n", 1) + 1)
     y, e = scaled(_at_each(_evaluated(f, x, "f between a and b"), x))
@@ -476,6 +483,7 @@ def gauss_legendre(f: Function, a: float, b: float, n: int) -> float:
     >>> gauss_legendre(lambda x: x**3, 0.0, 2.0, 2)
     4.0
     """
+    f = as_function(f, "f")
     a, b = as_number(a, "a"), as_number(b, "b")
     x, weights = _legendre_points(as_count(n, "n", 1))
     middle, half = (a + b) / 2, (b - a) / 2
@@ -541,6 +549,7 @@ def bisection(f: Function, a: float, b: float, tolerance: float = 1e-12) -> Root
     >>> bisection(lambda x: x**2 - 2, 0.0, 2.0).x
     1.4142135623
     """
+    f = as_function(f, "f")
     a, b, tolerance = as_number(a, "a"), as_number(b, "b"), as_tolerance(tolerance, "tolerance")
     left, right = _sign(f, a), _sign(f, b)
     if left == right != 0:
@@ -612,6 +621,7 @@ def newton(f: Function, slope: Function, x: float, tolerance: float = 1e-12, max
     >>> newton(lambda x: x**2 - 2, lambda x: 2 * x, 1.0).history[:3]
     array([1.    , 1.5   , 1.4167])
     """
+    f, slope = as_function(f, "f"), as_function(slope, "slope")
     history = [as_number(x, "x")]
     tolerance = as_tolerance(tolerance, "tolerance")
     for _ in range(as_count(max_steps, "max_steps", 1)):
@@ -763,6 +773,7 @@ def runge_kutta(field: Field, y: ArrayLike, t: ArrayLike) -> Array:
 
 def _march(field: Field, y: ArrayLike, t: ArrayLike, step: Callable[..., Any]) -> Array:
     """Take one step from each time to the next; a field may return a list."""
+    field = as_function(field, "field")
     times = as_vector(t, "t")
     states = [as_vector(y, "y")]
     with np.errstate(all="ignore"):

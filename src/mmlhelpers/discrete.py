@@ -16,6 +16,7 @@ from mmlhelpers._checks import (
     Array,
     as_array,
     as_count,
+    as_generator,
     as_items,
     as_matrix,
     as_text,
@@ -486,6 +487,7 @@ class _Hasher:
     """`k` hash functions into `m` places that stay the same."""
 
     def __init__(self, k: int, m: int, rng: np.random.Generator) -> None:
+        rng = as_generator(rng, "rng")
         self.k, self.m = as_count(k, "k", 1), as_count(m, "m", 1, _PRIME)
         self._a = rng.integers(1, _PRIME, size=(self.k, 1), dtype=np.uint64)
         self._b = rng.integers(0, _PRIME, size=(self.k, 1), dtype=np.uint64)
@@ -656,6 +658,7 @@ def minhash(sets: Iterable[Iterable[Any]], k: int, rng: np.random.Generator) -> 
     >>> minhash([[1, 2, 3], [3, 2, 1]], 4, np.random.default_rng(0)).shape
     (2, 4)
     """
+    rng = as_generator(rng, "rng")
     k = as_count(k, "k", 1)
     members = [_members(value, f"sets[{i}]") for i, value in enumerate(as_items(sets, "sets"))]
     if not members:

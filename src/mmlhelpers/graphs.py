@@ -18,6 +18,7 @@ from mmlhelpers._checks import (
     as_array,
     as_columns,
     as_count,
+    as_generator,
     as_items,
     as_mask,
     as_matrix,
@@ -310,6 +311,7 @@ def block_model(sizes: Sequence[int], inside: float, between: float, rng: np.ran
            [1., 0., 0.],
            [0., 0., 0.]])
     """
+    rng = as_generator(rng, "rng")
     for name, probability in (("inside", inside), ("between", between)):
         if not 0 <= as_number(probability, name) <= 1:
             raise ValueError(f"{name} must be a probability from 0 to 1, got {probability!r}")
@@ -462,6 +464,7 @@ def k_means(
     >>> k_means([[0.0], [1.0], [10.0]], 2, np.random.default_rng(0)).cost
     0.5
     """
+    rng = as_generator(rng, "rng")
     X = as_matrix(X, "X")
     k = as_count(k, "k", 1, len(X))
     starts = range(as_count(n_starts, "n_starts", 1))
@@ -589,6 +592,7 @@ def spectral_clusters(A: ArrayLike, k: int, rng: np.random.Generator) -> Labels:
     >>> labels[0] == labels[1] == labels[2] != labels[3] == labels[4] == labels[5]
     np.True_
     """
+    rng = as_generator(rng, "rng")
     _, places = spectral_embedding(A, k)
     lengths = np.linalg.norm(places, axis=1, keepdims=True)
     return k_means(places / np.maximum(lengths, 1e-12), k, rng).labels

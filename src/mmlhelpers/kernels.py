@@ -15,6 +15,7 @@ from mmlhelpers._checks import (
     Array,
     as_columns,
     as_count,
+    as_function,
     as_matrix,
     as_number,
     as_numbers,
@@ -162,6 +163,7 @@ def fixed_point(
     >>> round(float(result.x), 6), result.converged
     (0.739085, True)
     """
+    f = as_function(f, "f")
     x = as_numbers(start, "start").copy()
     tolerance, max_steps = as_tolerance(tolerance, "tolerance"), as_count(max_steps, "max_steps", 1)
     distances = list[float]()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_matrix, as_tolerance, as_vector
+from mmlhelpers._checks import Array, as_count, as_function, as_generator, as_matrix, as_tolerance, as_vector
 from mmlhelpers._progress import track
 from mmlhelpers._scale import scaled
 
@@ -84,6 +84,8 @@ def metropolis(
     >>> draws.shape, 0.4 < acceptance < 0.5
     ((1000, 4, 1), True)
     """
+    log_density = as_function(log_density, "log_density")
+    rng = as_generator(rng, "rng")
     theta = as_matrix(start, "start").copy()
     step, n_steps = _steps(step, theta), as_count(n_steps, "n_steps", 1)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -157,6 +159,8 @@ def hamiltonian(
     >>> draws.shape, acceptance > 0.8
     ((100, 4, 3), True)
     """
+    target = as_function(target, "target")
+    rng = as_generator(rng, "rng")
     theta = as_matrix(start, "start").copy()
     step = _steps(step, theta)
     n_steps, n_leaps = as_count(n_steps, "n_steps", 1), as_count(n_leaps, "n_leaps", 1)
@@ -323,6 +327,8 @@ def mean_field(
     >>> print(mean_field(normal, [1.0, 2.0], np.random.default_rng(0)).sd)
     [0.5 0.5]
     """
+    target = as_function(target, "target")
+    rng = as_generator(rng, "rng")
     mean = as_vector(start, "start").copy()
     d = len(mean)
     rate, tolerance = as_tolerance(rate, "rate"), as_tolerance(tolerance, "tolerance")

@@ -47,8 +47,12 @@ def centred(X, centre=None, repair=positive):
     return products(X - (X.mean(axis=0) if centre is None else centre), repair)
 
 
-def no_diagonal(below):
-    below = positive(below)
+def unclipped(below):
+    return below
+
+
+def no_diagonal(below, clip=positive):
+    below = clip(below)
     below[np.diag_indices(len(below))] = 0
     return below
 
@@ -260,6 +264,11 @@ ANSWERS = {
             (
                 "equal points are at distance zero",
                 lambda X: np.where(cdist(X, X) == 0, 1e-3, cdist(X, X)) * (1 - np.eye(len(X))),
+            ),
+            ("what rounding leaves below zero is distance zero", lambda X: centred(X, repair=unclipped)),
+            (
+                "what rounding leaves below zero is distance zero",
+                lambda X: centred(X, repair=lambda below: no_diagonal(below, unclipped)),
             ),
             ("coordinates may have any size", lambda X: np.where(cdist(X, X) < 1e-4, 0, cdist(X, X))),
             ("coordinates may have any size", lambda X: np.minimum(cdist(X, X), 1e5)),

@@ -143,6 +143,7 @@ promise(
     call=lambda x, rate, rng: nn.Dropout(rate).forward(x, {}, rng)[0],
     units={"x": 1},
     order="every place has a draw of its own",
+    takes={"rng": "None"},  # which evaluates
     nan={"x": ALLOWED},
     inf={"x": ALLOWED},
     single=True,
@@ -153,6 +154,7 @@ promise(
     call=lambda x, dy, rate, rng: backward(nn.Dropout(rate), x, dy, {}, rng),
     units={"dy": 1, "x": 0},
     order="every place has a draw of its own",
+    takes={"rng": "None"},  # which evaluates
     nan={"x": ALLOWED, "dy": ALLOWED},
     inf={"x": ALLOWED, "dy": ALLOWED},
     single=True,
@@ -164,7 +166,7 @@ NORMS = {
 }
 for Class, weights in NORMS.items():
     more = {"epsilon": 1e-5} | ({"rng": Rng()} if Class is nn.BatchNorm else {})
-    rest = {"single": True, "rtol": 1e-7}
+    rest = {"single": True, "rtol": 1e-7, "takes": {"rng": "None"} if "rng" in more else {}}
     promise(
         method(Class, "forward"),
         {"x": numbers(5, 3)} | more,
@@ -250,9 +252,9 @@ TASKS = {
 }
 
 
-def loss_and_gradient(Task, x, y):
+def loss_and_gradient(Task, x, y, rng):
     model = Task(network())
-    return {"loss": model.loss_and_gradient(x, y, np.random.default_rng(0)), "gradient": model.gradient}
+    return {"loss": model.loss_and_gradient(x, y, rng), "gradient": model.gradient}
 
 
 for Task, (arguments, rest) in TASKS.items():
@@ -268,8 +270,8 @@ for Task, (arguments, rest) in TASKS.items():
     )
     promise(
         method(Task, "loss_and_gradient"),
-        arguments,
-        call=lambda x, y, Task=Task: loss_and_gradient(Task, x, y),
+        arguments | {"rng": Rng()},
+        call=lambda x, y, rng, Task=Task: loss_and_gradient(Task, x, y, rng),
         units=scales,
         order={"x y": SAME},
         **rest | words,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_tolerance
+from mmlhelpers._checks import Array, as_function, as_tolerance
 from mmlhelpers._scale import EPSILON, exponent, has_converged
 from mmlhelpers.autodiff._groups import as_input
 from mmlhelpers.autodiff.derivatives import grad
@@ -80,6 +80,7 @@ def check_gradient(
     >>> check_gradient(lambda x: np.sum(x**3), [1.0, 2.0], gradient=lambda x: 3 * x)
     wrong in entry [1]: the gradient says 6, the central difference 12, relative error 0.5
     """
+    f = as_function(f, "f")
     point: Array = as_input(x, "x").astype(np.float64)
     if not point.size:
         raise ValueError(f"x must not be empty, got shape {point.shape}")

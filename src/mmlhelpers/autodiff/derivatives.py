@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_array
+from mmlhelpers._checks import Array, as_array, as_function
 from mmlhelpers.autodiff._groups import as_direction, as_input, map_groups
 from mmlhelpers.autodiff._traced import Traced, plain
 from mmlhelpers.autodiff.dual import Dual, _is_dual
@@ -48,6 +48,7 @@ def record(f: Callable[..., Any], *args: ArrayLike) -> tuple[Tape, Tensor]:
     >>> y, len(tape.nodes)
     (Tensor(12), 3)
     """
+    f = as_function(f, "f")
     tape = Tape()
     names = list(inspect.signature(f).parameters)
     inputs = [tape.input(x, name) for x, name in zip(args, names, strict=False)]
@@ -93,6 +94,7 @@ def vjp(f: Callable[[Any], Any], x: Any) -> tuple[Any, Callable[[Any], Any]]:
     >>> value, pull([1.0, 10.0])
     (array([1., 4.]), array([ 2., 40.]))
     """
+    f = as_function(f, "f")
     tape = Tape()
     inputs = map_groups(lambda leaf: tape.input(leaf, "x"), x)
     out = f(inputs)
@@ -100,10 +102,10 @@ def vjp(f: Callable[[Any], Any], x: Any) -> tuple[Any, Callable[[Any], Any]]:
     value = out.value if on_tape else out
 
     def pull(g: Any) -> Any:
-        if np.shape(g) != np.shape(value):
-            raise ValueError(f"g must have the shape {np.shape(value)} of the value, got {np.shape(g)}")
         if as_array(plain(g), "g").dtype.kind not in "biuf":
             raise ValueError(f"g must be an array of real numbers, got {g!r:.80}: pass floats")
+        if np.shape(g) != np.shape(value):
+            raise ValueError(f"g must have the shape {np.shape(value)} of the value, got {np.shape(g)}")
         if not np.all(np.isfinite(plain(g))):
             raise ValueError("g must be finite, got NaN or infinity: remove or replace such entries")
         gradients = tape.gradients(out, g) if on_tape else []
@@ -161,6 +163,7 @@ def jvp(f: Callable[[Any], Any], x: Any, v: Any) -> tuple[Any, Any]:
     >>> jvp(np.square, [1.0, 2.0], [0.0, 1.0])
     (array([1., 4.]), array([0., 4.]))
     """
+    f = as_function(f, "f")
     level = next(LEVELS)
     out = f(map_groups(lambda p, d: Dual(as_input(p, "x"), as_direction(d, p), level), x, v))
     values = map_groups(lambda y: _own(y.value if _is_dual(y, level) else y), out)
@@ -217,6 +220,7 @@ def value_and_grad(f: Callable[..., Any], argnum: int = 0) -> Callable[..., tupl
     >>> float(value), slope
     (5.0, array([2., 4.]))
     """
+    f = as_function(f, "f")
 
     def with_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         value, pull = vjp(lambda x: f(*args[:argnum], x, *args[argnum + 1 :], **kwargs), args[argnum])
@@ -338,6 +342,7 @@ def jacobian(f: Callable[[Any], Any]) -> Callable[[ArrayLike], Array]:
     array([[5., 2.],
            [1., 1.]])
     """
+    f = as_function(f, "f")
 
     def at(x: ArrayLike) -> Array:
         value, pull = vjp(f, x)
@@ -379,9 +384,10 @@ def hessian(f: Callable[[Any], Any]) -> Callable[[ArrayLike], Array]:
     array([[6., 2.],
            [2., 0.]])
     """
+    f = as_function(f, "f")
 
     def at(x: ArrayLike) -> Array:
-        shape = np.shape(x)
+        shape = np.shape(as_input(x, "x"))
         size = int(np.prod(shape))
         columns = [hvp(f, x, one) for one in np.eye(size).reshape(size, *shape)]
         return np.reshape(columns, shape * 2)  # symmetric, so that columns are rows

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmlhelpers._checks import Array, as_count, as_tolerance
+from mmlhelpers._checks import Array, as_count, as_generator, as_tolerance
 from mmlhelpers.datasets.bundled import Table
 
 _LARGEST = 1e300
@@ -31,6 +31,7 @@ def moons(n: int, noise: float, rng: np.random.Generator) -> Table:
     >>> table.X.shape, table.y
     ((5, 2), array([0, 0, 0, 1, 1]))
     """
+    rng = as_generator(rng, "rng")
     n, noise = as_count(n, "n", 2), as_tolerance(noise, "noise")
     if noise > _LARGEST:
         raise ValueError(f"noise must be at most {_LARGEST:g}, got {noise:g}: places would overflow")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmlhelpers._checks import Array, as_array, as_count, as_number
+from mmlhelpers._checks import Array, as_array, as_count, as_generator, as_number
 from mmlhelpers._progress import track
 
 Pixels = NDArray[np.floating[Any]]  # float32 throughout, also after meeting a plain number
@@ -205,6 +205,7 @@ def draw_pets(n: int, rng: np.random.Generator, *, shortcut: float = 0.0, **fixe
     >>> pets.images.shape, pets.labels
     ((5, 32, 32, 3), array([1, 1, 1, 1, 1]))
     """
+    rng = as_generator(rng, "rng")
     n = as_count(n, "n", 1)
     factor_rng, noise_rng = rng.spawn(2)
     factors = _draw_factors(n, factor_rng, shortcut, fixed)

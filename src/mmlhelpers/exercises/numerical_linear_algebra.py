@@ -67,6 +67,8 @@ def _large_root(p: float, q: float) -> Fraction:
 
 _POINTS = floats([0, 0], [3, 4], [3, 0])
 _CLOUD = floats([0.25, -1, 3], [1.5, 2, 0.75], [-2, 0.5, 0.25], [0.25, -1, 2.5])
+# Every point stands twice, and has so many digits that some squared distance of a pair is rounded below zero.
+_PAIRS = np.repeat(1000 + 17 * np.sin(np.arange(24.0)).reshape(8, 3), 2, axis=0)
 
 
 @requirement(
@@ -76,6 +78,7 @@ _CLOUD = floats([0.25, -1, 3], [1.5, 2, 0.75], [-2, 0.5, 0.25], [0.25, -1, 2.5])
     rule("what all points share must not cancel", 0.001 * _POINTS + 1e4),
     rule("each coordinate has a mean of its own", _CLOUD + floats(4e7, -3e6, 20)),
     rule("equal points are at distance zero", floats([7.5, -2], [0.25, 1], [7.5, -2], [0.25, 1]) + 1e4),
+    rule("what rounding leaves below zero is distance zero", _PAIRS),
     rule("coordinates may have any size", 1e-5 * _CLOUD),
     rule("coordinates may have any size", 1e5 * _CLOUD),
     rule("there may be one point", floats([2.5, -1e3])),

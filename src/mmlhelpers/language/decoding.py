@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers import functional
-from mmlhelpers._checks import Array, as_array, as_count, as_number, as_tolerance
+from mmlhelpers._checks import Array, as_array, as_count, as_generator, as_number, as_tolerance
 from mmlhelpers.language._tokens import as_tokens
 
 
@@ -134,6 +134,7 @@ def generate(
     >>> generate(model, [0], 4, np.random.default_rng(0))
     array([0, 1, 2, 0, 1])
     """
+    rng = as_generator(rng, "rng")
     written = as_tokens(prompt, model.size, "prompt").tolist()
     read = model.reader()
     logits = read(np.array(written))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmlhelpers import functional
-from mmlhelpers._checks import Array, as_count, as_items, as_number
+from mmlhelpers._checks import Array, as_count, as_generator, as_items, as_number
 from mmlhelpers.language.transformer import Transformer, restore
 
 Tokens = NDArray[np.int64]
@@ -125,6 +125,7 @@ class Markov(NamedTuple):
         (n,) ndarray of int
             The text, after a thousand tokens that are thrown away.
         """
+        rng = as_generator(rng, "rng")
         n = as_count(n, "n", 1)
         steps, size, order = np.cumsum(self.shares, axis=-1), len(self.shares), self.shares.ndim - 1
         text = list(rng.integers(size, size=order))
@@ -173,6 +174,7 @@ def markov(size: int, order: int, rng: np.random.Generator, sharpness: float = 2
     >>> bool(np.isclose(markov(4, 1, np.random.default_rng(0), sharpness=0).entropy_rate, np.log(4)))
     True
     """
+    rng = as_generator(rng, "rng")
     size, order = as_count(size, "size", 2), as_count(order, "order", 1)
     if not abs(as_number(sharpness, "sharpness")) <= _SHARPEST:
         raise ValueError(f"sharpness must be from {-_SHARPEST:g} to {_SHARPEST:g}, got {sharpness:g}")
@@ -242,6 +244,7 @@ def induction(
     >>> induction(1, np.random.default_rng(0), size=4, length=8, periods=(3, 3), jumps=0)
     Texts(x=array([[2, 0, 1, 2, 0, 1, 2]]), y=array([[-1, -1, -1,  0,  1,  2,  0]]))
     """
+    rng = as_generator(rng, "rng")
     n_texts, size, length = (
         as_count(n_texts, "n_texts", 1),
         as_count(size, "size", 1),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from mmlhelpers import attention, functional
-from mmlhelpers._checks import Array, as_array, as_count
+from mmlhelpers._checks import Array, as_array, as_count, as_generator
 from mmlhelpers.language import _layers as fast
 from mmlhelpers.language._tokens import as_tokens
 from mmlhelpers.nn import Parameters
@@ -94,6 +94,7 @@ class Transformer:
         rng: np.random.Generator,
         dtype: DTypeLike = np.float32,
     ) -> None:
+        rng = as_generator(rng, "rng")
         self.size, self.context = as_count(size, "size", 2), as_count(context, "context", 1)
         self.width, self.n_layers = as_count(width, "width", 2), as_count(n_layers, "n_layers", 1)
         self.n_heads = as_count(n_heads, "n_heads", 1)
@@ -151,6 +152,7 @@ class Transformer:
         float
             Cross-entropy in nats a token that counts.
         """
+        rng = None if rng is None else as_generator(rng, "rng")
         texts, targets = self._as_texts(x), self._as_targets(x, y)
         out, memory = self._forward(texts, rng)
         loss, d_logits = fast.cross_entropy(self._project(out), targets)

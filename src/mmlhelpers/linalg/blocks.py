@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, SupportsIndex
 
 import numpy as np
 
-from mmlhelpers._checks import Array, as_count, as_items, as_matrix
+from mmlhelpers._checks import Array, as_count, as_generator, as_items, as_matrix
 from mmlhelpers._scale import EPSILON, centered, scaled, scaled_columns, unscaled
 from mmlhelpers.linalg._common import column_signs, within_range
 
@@ -218,6 +218,7 @@ def block_svd(
     >>> block_svd([A[:2], A[2:]], 1, np.random.default_rng(0)).sigma
     array([15.])
     """
+    rng = as_generator(rng, "rng")
     if not _is_lazy(blocks) and as_items(blocks, "blocks") is blocks:
         raise ValueError("blocks are read several times: pass a list or a Dask array, not a generator")
     d = _width(blocks)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_tolerance, as_vector
+from mmlhelpers._checks import Array, as_count, as_function, as_tolerance, as_vector
 from mmlhelpers._scale import EPSILON, has_converged, norm, unscaled
 from mmlhelpers.linalg._common import Operator, as_operator, within_range
 
@@ -203,6 +203,7 @@ def _in_units_of_the_caller(watch: Watch | None, f: int, g: int) -> Watch:
     """Return `watch` for residuals over ``2**f`` and points over ``2**g``."""
     if watch is None:
         return lambda _, __: None
+    watch = as_function(watch, "watch")
     if f == g == 0:
         return watch
     return lambda x, size: watch(np.ldexp(x, g), float(np.ldexp(size, f)))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_matrix
+from mmlhelpers._checks import Array, as_count, as_generator, as_matrix
 from mmlhelpers._scale import norm, scaled, unscaled
 from mmlhelpers.linalg._common import column_signs
 
@@ -77,6 +77,7 @@ def randomized_svd(
     >>> randomized_svd(A, 1, np.random.default_rng(0)).sigma
     array([15.])
     """
+    rng = as_generator(rng, "rng")
     A, e = scaled(as_matrix(A, "A"))
     k = as_count(k, "k", 1, min(A.shape))
     n_power, oversampling = as_count(n_power, "n_power", 0), as_count(oversampling, "oversampling", 0)

@@ -5,7 +5,7 @@ from typing import NamedTuple, SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import as_count
+from mmlhelpers._checks import as_count, as_generator
 from mmlhelpers._scale import scaled, unscaled
 from mmlhelpers.linalg._common import Operator, as_operator
 
@@ -63,6 +63,7 @@ def estimate_trace(
     >>> estimate_trace(np.diag([1.0, 2.0]), 2, np.random.default_rng(0))
     TraceEstimate(value=3.0, standard_error=0.0)
     """
+    rng = as_generator(rng, "rng")
     n, n_probes = as_count(n, "n", 1), as_count(n_probes, "n_probes", 2)
     multiply, e = as_operator(operator, "operator", n, symmetric=False)
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused by name

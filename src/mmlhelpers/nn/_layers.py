@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from mmlhelpers import functional
-from mmlhelpers._checks import as_count, as_floats, as_items, as_number
+from mmlhelpers._checks import as_count, as_floats, as_generator, as_items, as_number
 from mmlhelpers._scale import exponent
 from mmlhelpers.nn._parameters import Numbers
 from mmlhelpers.nn.initialisers import Initialiser, scaled_normal
@@ -193,7 +193,7 @@ class Dropout(Layer):
         x = as_floats(x, "x")
         if rng is None or self.rate == 0:
             return x, None
-        shape = list(x.shape)
+        rng, shape = as_generator(rng, "rng"), list(x.shape)
         for axis in self.shared:
             if not -x.ndim <= axis < x.ndim:
                 raise ValueError(f"x must have the axes shared = {self.shared}, got shape {x.shape}")
@@ -278,14 +278,15 @@ class BatchNorm(Layer):
         x = as_input(x, self.n, self.axis)
         others, shape = self._layout(x)
         training = rng is not None
-        if training:
+        if rng is not None:
+            rng = as_generator(rng, "rng")
             if x.size < 2 * self.n:
                 raise ValueError(
                     f"x must hold at least two examples to train batch normalisation, got shape {x.shape}"
                 )
             mean = _mean(x, others)
             centred = x - mean.reshape(shape)
-            variance, scale = spread(centred, others, self.epsilon)
+            variance, scale = spread(centred, others, self.epsilon, x)
             self._remember(weights, mean, variance, x.size // self.n)
         else:
             centred, variance = x - weights["mean"].reshape(shape), weights["variance"]
@@ -370,7 +371,7 @@ class LayerNorm(Layer):
         """Standardise every example by itself."""
         x = as_input(x, self.n)
         centred = x - _mean(x, (-1,))[..., None]
-        scale = spread(centred, (-1,), self.epsilon)[1][..., None]
+        scale = spread(centred, (-1,), self.epsilon, x)[1][..., None]
         x_hat = centred * scale
         return weights["gamma"] * x_hat + weights["beta"], (x_hat, scale)
 
@@ -418,15 +419,26 @@ def _mean(x: Numbers, axes: tuple[int, ...]) -> Numbers:
     return average
 
 
-def spread(centred: Numbers, axes: tuple[int, ...], epsilon: float) -> tuple[Numbers, Numbers]:
-    """Return the variance, and the factor that turns numbers without mean into such of variance one."""
+def spread(
+    centred: Numbers, axes: tuple[int, ...], epsilon: float, x: Numbers | None = None
+) -> tuple[Numbers, Numbers]:
+    """Return the variance, and the factor that turns numbers without mean into such of variance one.
+
+    If `x` is finite but not its sum or a difference from its mean, it is refused.
+    """
     variance = _mean(centred**2, axes)
     scale = 1 / np.sqrt(variance + epsilon)
-    if (far := np.isinf(variance)).any():  # these numbers may still be good: their squares are not
-        unit = 2.0 ** -exponent(centred) if np.isfinite(centred).all() else np.nan
+    if not (near := np.isfinite(variance)).all():  # the others may still be good: their squares are not
+        fits = np.isfinite(centred).all()
+        if not fits and x is not None and np.isfinite(x).all():
+            raise ValueError(
+                f"x must be small enough for its sums to be floats, got {x.min():.2g} to {x.max():.2g}: "
+                "divide it by a number of that size"
+            )
+        unit = 2.0 ** -exponent(centred) if fits else np.nan
         part = centred * centred.dtype.type(unit)
         with np.errstate(divide="ignore"):  # of the others, which have their scale
-            scale = np.where(far, unit / np.sqrt(_mean(part**2, axes) + epsilon * unit**2), scale)
+            scale = np.where(near, scale, unit / np.sqrt(_mean(part**2, axes) + epsilon * unit**2))
         variance = np.minimum(variance, np.finfo(centred.dtype).max)
     return variance, scale.astype(centred.dtype, copy=False)
 

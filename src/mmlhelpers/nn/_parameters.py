@@ -1,5 +1,6 @@
 """The numbers of a model: one flat buffer, and named views into it."""
 
+import math
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ Numbers = NDArray[Any]  # float32 or float64, as the parameters are
 Shapes = Mapping[str, tuple[int, ...]]
 
 DTYPES = (np.dtype(np.float32), np.dtype(np.float64))
+_MOST = np.iinfo(np.intp).max // 8  # numbers in one array
 
 
 class Parameters(Mapping[str, Numbers]):
@@ -39,7 +41,7 @@ class Parameters(Mapping[str, Numbers]):
     Raises
     ------
     ValueError
-        If `dtype` is neither float32 nor float64, or a name stands twice.
+        If `dtype` is neither float32 nor float64, a name stands twice, or no array can hold so many numbers.
 
     Notes
     -----
@@ -67,9 +69,12 @@ class Parameters(Mapping[str, Numbers]):
         twice = sorted(set(shapes) & set(statistics))
         if twice:
             raise ValueError(f"statistics must have other names than shapes, got {twice[0]!r} in both")
-        n_trained = sum(int(np.prod(shape)) for shape in shapes.values())
+        n_trained = sum(math.prod(shape) for shape in shapes.values())
         everything = {**shapes, **statistics}
-        self.state: Numbers = np.zeros(sum(int(np.prod(shape)) for shape in everything.values()), dtype)
+        n = sum(math.prod(shape) for shape in everything.values())
+        if n > _MOST:
+            raise ValueError(f"shapes must hold at most {_MOST} numbers, got {n}: make the layers smaller")
+        self.state: Numbers = np.zeros(n, dtype)
         self.flat: Numbers = self.state[:n_trained]
         self.gradient: Numbers = np.zeros(n_trained, dtype)
         self._views = _views(self.state, everything)

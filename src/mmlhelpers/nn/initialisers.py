@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mmlhelpers._checks import Array, as_count, as_tolerance
+from mmlhelpers._checks import Array, as_count, as_generator, as_tolerance
 
 _LARGEST_GAIN = 2.0**1000
 Initialiser = Callable[[int, int, np.random.Generator], Array]
@@ -51,6 +51,7 @@ def scaled_normal(gain: float = 1.0) -> Initialiser:
     gain = _as_gain(gain)
 
     def draw(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+        rng = as_generator(rng, "rng")
         n_in, n_out = as_count(n_in, "n_in", 1), as_count(n_out, "n_out", 1)
         weights: Array = gain / np.sqrt(n_in) * rng.normal(size=(n_in, n_out))
         return weights
@@ -96,6 +97,7 @@ def glorot_uniform(gain: float = 1.0) -> Initialiser:
     gain = _as_gain(gain)
 
     def draw(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+        rng = as_generator(rng, "rng")
         n_in, n_out = as_count(n_in, "n_in", 1), as_count(n_out, "n_out", 1)
         limit = gain * np.sqrt(6 / (n_in + n_out))
         return rng.uniform(-limit, limit, (n_in, n_out))
@@ -142,6 +144,7 @@ def orthogonal(gain: float = 1.0) -> Initialiser:
     gain = _as_gain(gain)
 
     def draw(n_in: int, n_out: int, rng: np.random.Generator) -> Array:
+        rng = as_generator(rng, "rng")
         n_in, n_out = as_count(n_in, "n_in", 1), as_count(n_out, "n_out", 1)
         tall = rng.normal(size=(max(n_in, n_out), min(n_in, n_out)))
         Q, R = np.linalg.qr(tall)

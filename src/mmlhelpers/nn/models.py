@@ -1,12 +1,13 @@
 """Models: a chain of layers with its parameters, and what it is trained to do."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from mmlhelpers._checks import as_floats, as_items
+from mmlhelpers._checks import as_floats, as_generator, as_items
 from mmlhelpers.nn._losses import mean_squared_error, softmax_cross_entropy
 from mmlhelpers.nn._parameters import Numbers, Parameters
 from mmlhelpers.nn.layers import Layer, Sizes
@@ -53,7 +54,7 @@ class Sequential:
     def __init__(
         self, layers: Sequence[Layer], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> None:
-        self.layers = list(as_items(layers, "layers"))
+        rng, self.layers = as_generator(rng, "rng"), list(as_items(layers, "layers"))
         if not self.layers:
             raise ValueError("layers must hold at least one layer, got none")
         for i, layer in enumerate(self.layers):
@@ -121,10 +122,13 @@ class Sequential:
         tuple of ndarray and list
             The output, and the memory that `backward` takes.
         """
+        rng = None if rng is None else as_generator(rng, "rng")
         memory, y = [], self._in_precision(x, "x")
         for layer, weights in zip(self.layers, self._weights, strict=True):
             y, kept = layer.forward(y, weights, rng)
             memory.append(kept)
+        if rng is None and np.isnan(y).any():  # in training the loss will tell
+            _refuse_huge(x)
         return y, memory
 
     def backward(self, dy: Numbers, memory: list[Any]) -> Numbers:
@@ -168,6 +172,17 @@ class Sequential:
             return as_floats(x, name).astype(self.parameters.dtype, copy=False)
 
 
+def _refuse_huge(x: ArrayLike) -> None:
+    """Refuse an input so large that sums of its multiples are no floats; what was broken before passes."""
+    numbers = as_floats(x, "x")
+    size, most = np.abs(numbers).max(initial=0), math.sqrt(np.finfo(numbers.dtype).max)
+    if most < size < math.inf:
+        raise ValueError(
+            f"x must hold numbers up to {most:.2g} for this network, whose sums overflow, got {size:.2g}: "
+            "divide it by its spread"
+        )
+
+
 def _named(prefixes: list[str], groups: list[Sizes]) -> Sizes:
     """Join the arrays of all layers, each name after the prefix of its layer."""
     pairs = zip(prefixes, groups, strict=True)
@@ -183,14 +198,19 @@ class _Task:
 
     def loss_and_gradient(self, x: Numbers, y: Any, rng: np.random.Generator) -> float:
         """Go forward and backward in training: return the mean loss, fill the gradient."""
-        output, memory = self.network.forward(x, rng)
+        output, memory = self.network.forward(x, as_generator(rng, "rng"))
         loss, slope = self._loss(output, y)
+        if math.isnan(loss):
+            _refuse_huge(x)
         self.network.backward(slope, memory)
         return loss
 
     def loss(self, x: ArrayLike, y: Any) -> float:
         """Compute the mean loss in evaluation."""
-        return self._loss(self.network.predict(x), y)[0]
+        loss = self._loss(self.network.predict(x), y)[0]
+        if math.isnan(loss):
+            _refuse_huge(x)
+        return loss
 
 
 class Classifier(_Task):

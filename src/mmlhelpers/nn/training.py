@@ -7,10 +7,21 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mmlhelpers._checks import Array, as_array, as_count, as_items, as_number, as_tolerance
+from mmlhelpers._checks import (
+    Array,
+    as_array,
+    as_count,
+    as_function,
+    as_generator,
+    as_items,
+    as_made,
+    as_number,
+    as_tolerance,
+)
 from mmlhelpers._progress import track
 from mmlhelpers.nn._parameters import Numbers
 from mmlhelpers.optim import Rule, clip_norm
+from mmlhelpers.optim.descent import RULES
 
 Batch = tuple[Any, Any]
 Schedule = Callable[[int], float]
@@ -159,6 +170,7 @@ def train(
     >>> history.stopped, model.network.weights["0.W"]
     ('finished', array([[3.]]))
     """
+    rng = as_generator(rng, "rng")
     source, steps, every = _plan(x, y, steps, epochs, batch, batches, every, rng, model.parameters.dtype)
     if every is None and (validation is not None or sample is not None):
         raise ValueError(
@@ -168,8 +180,8 @@ def train(
         raise ValueError("patience must come with validation: there is nothing else to wait for")
     if validation is not None and len([*as_items(validation, "validation")]) != 2:
         raise ValueError("validation must be a pair (x, y) of examples that are not trained on")
-    if not isinstance(rule, Rule):
-        raise ValueError(f"rule must be one of mmlhelpers.optim, called, such as optim.adam(); got {rule!r}")
+    rule = as_made(rule, Rule, "rule", RULES)
+    sample = None if sample is None else as_function(sample, "sample")
     if not callable(learning_rate):
         learning_rate = as_tolerance(learning_rate, "learning_rate")
     run = _Run(model, rule, learning_rate, clip, rng)

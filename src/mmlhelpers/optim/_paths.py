@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_number, as_vector
+from mmlhelpers._checks import Array, as_function, as_made, as_number, as_vector
 from mmlhelpers._scale import EPSILON, norm
 
-__all__ = ["EPSILON", "Objective", "Path", "Recorder", "as_positive", "as_start", "norm"]
+__all__ = ["EPSILON", "Objective", "Path", "Recorder", "as_objective", "as_positive", "as_start", "norm"]
 
 
 class Objective(NamedTuple):
@@ -55,11 +55,21 @@ class Path(NamedTuple):
         return len(self.points) - 1
 
 
+def as_objective(value: Objective) -> Objective:
+    """Read an objective whose value and derivatives can be called."""
+    value = as_made(value, Objective, "objective", "an Objective(value, gradient)")
+    as_function(value.value, "objective.value")
+    as_function(value.gradient, "objective.gradient")
+    if value.hessian is not None:
+        as_function(value.hessian, "objective.hessian")
+    return value
+
+
 class Recorder:
     """Calls an objective, counts the calls, and keeps the points it is given."""
 
     def __init__(self, objective: Objective) -> None:
-        self.objective = objective
+        self.objective = as_objective(objective)
         self.points: list[Array] = []
         self.values: list[float] = []
         self.norms: list[float] = []

@@ -13,14 +13,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers import linalg
-from mmlhelpers._checks import Array, as_count, as_number, as_symmetric, as_tolerance, as_vector
+from mmlhelpers._checks import (
+    Array,
+    as_count,
+    as_generator,
+    as_made,
+    as_number,
+    as_symmetric,
+    as_tolerance,
+    as_vector,
+)
 from mmlhelpers._scale import TINIEST, scaled
-from mmlhelpers.optim._paths import Objective, Path, Recorder, as_positive, as_start, norm
+from mmlhelpers.optim._paths import Objective, Path, Recorder, as_objective, as_positive, as_start, norm
 from mmlhelpers.optim._search import Step, backtrack, slope_along
 from mmlhelpers.optim.objectives import quadratic
 
 Memory = tuple[Array, ...]
 Schedule = Callable[[int], float]
+
+
+RULES = "one of mmlhelpers.optim, called, such as optim.adam()"
 
 
 class Rule(NamedTuple):
@@ -543,7 +555,7 @@ def gradient_descent(
     >>> path.converged, path.points[1]
     (True, array([0.75, 0.  ]))
     """
-    x, record, rule = as_start(start), Recorder(objective), rule or plain()
+    x, record, rule = as_start(start), Recorder(objective), _as_rule(rule)
     rate, tolerance = _as_schedule(learning_rate), as_tolerance(tolerance, "tolerance")
     memory = tuple(np.zeros_like(x) for _ in range(rule.n_slots))
     with np.errstate(over="ignore", invalid="ignore"):
@@ -721,9 +733,10 @@ def stochastic_gradient_descent(
     >>> path.x
     array([2.])
     """
+    objective, rng = as_objective(objective), as_generator(rng, "rng")
     if objective.n_samples is None:
         raise ValueError("objective.n_samples is missing: stochastic descent wants a mean over samples")
-    x, record, rule = as_start(start), Recorder(objective), rule or plain()
+    x, record, rule = as_start(start), Recorder(objective), _as_rule(rule)
     rate, tolerance = _as_schedule(learning_rate), as_tolerance(tolerance, "tolerance")
     batch_size = as_count(batch_size, "batch_size", 1, objective.n_samples)
     epoch = -(-objective.n_samples // batch_size)
@@ -822,6 +835,11 @@ def _full_gradient(objective: Objective, x: Array) -> Array:
     """Gradient over all samples, for the record; uncounted, and without a word where it overflows."""
     with np.errstate(all="ignore"):
         return np.array(objective.gradient(x), dtype=np.float64)
+
+
+def _as_rule(rule: Rule | None) -> Rule:
+    """Read a rule; without one it is plain descent."""
+    return plain() if rule is None else as_made(rule, Rule, "rule", RULES)
 
 
 def _as_schedule(learning_rate: float | Schedule) -> Schedule:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_matrix, as_tolerance, as_vector
+from mmlhelpers._checks import Array, as_count, as_function, as_made, as_matrix, as_tolerance, as_vector
 from mmlhelpers._scale import EPSILON, TINIEST, scaled, unscaled
-from mmlhelpers.optim._paths import Objective, Path, Recorder, as_positive, as_start, norm
+from mmlhelpers.optim._paths import Objective, Path, Recorder, as_objective, as_positive, as_start, norm
 
 _ROUNDING = 16 * EPSILON  # of a duality gap, relative to the value at zero
 _LARGE = 2.0**10  # entries from here on cost digits of the projection unless they are moved
@@ -24,6 +24,14 @@ class Penalty(NamedTuple):
 
     value: Callable[[Array], float]
     prox: Callable[[Array, float], Array]
+
+
+def _as_penalty(value: Penalty) -> Penalty:
+    """Read a penalty whose value and proximal map can be called."""
+    value = as_made(value, Penalty, "penalty", "a Penalty(value, prox)")
+    as_function(value.value, "penalty.value")
+    as_function(value.prox, "penalty.prox")
+    return value
 
 
 def soft_threshold(v: ArrayLike, threshold: float) -> Array:
@@ -234,6 +242,7 @@ def proximal_gradient(
     >>> proximal_gradient(quadratic([[1.0]], [3.0]), l1(1.0), [0.0], learning_rate=1.0).x
     array([2.])
     """
+    objective, penalty = as_objective(objective), _as_penalty(penalty)
     x, record = (
         as_start(start),
         Recorder(objective._replace(value=lambda x: objective.value(x) + penalty.value(x))),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_square, as_tolerance, as_vector
+from mmlhelpers._checks import Array, as_count, as_function, as_square, as_tolerance, as_vector
 from mmlhelpers._scale import TINIEST, exponent, scaled
 from mmlhelpers.optim._paths import EPSILON, Objective, Path, Recorder, as_positive, as_start, norm
 from mmlhelpers.optim._search import backtrack, slope_along, wolfe
@@ -129,6 +129,7 @@ def levenberg_marquardt(
     >>> path.x
     array([2.])
     """
+    residual, jacobian = as_function(residual, "residual"), as_function(jacobian, "jacobian")
     x, tolerance = as_start(start), as_tolerance(tolerance, "tolerance")
     damping, e = as_positive(damping, "damping"), exponent(as_vector(_residuals(residual, x), "residual(x)"))
 

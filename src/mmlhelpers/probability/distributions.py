@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_count, as_symmetric, as_vector
+from mmlhelpers._checks import Array, as_count, as_function, as_generator, as_symmetric, as_vector
 from mmlhelpers._scale import EPSILON, exponent, scaled
 from mmlhelpers.probability._arguments import (
     as_finite,
@@ -221,6 +221,7 @@ class Distribution(ABC):
         (size) ndarray
             Draws, as floats.
         """
+        rng = as_generator(rng, "rng")
         return np.asarray(self._sample(rng, as_size(size)), dtype=float)[()]
 
     def _support(self) -> tuple[Any, Any]:
@@ -901,6 +902,7 @@ class Multinomial:
         (size, k) ndarray
             Counts, as floats.
         """
+        rng = as_generator(rng, "rng")
         return rng.multinomial(self.n, self.p, as_size(size)).astype(float)
 
     def _counts(self, x: ArrayLike) -> Array:
@@ -996,6 +998,7 @@ class MultivariateNormal:
         (size, d) ndarray
             Points.
         """
+        rng = as_generator(rng, "rng")
         shape = as_size(size) or ()
         draws: Array = self.mean + rng.normal(size=(*shape, len(self.mean))) @ self._L.T
         return draws
@@ -1028,6 +1031,7 @@ def expectation(distribution: Distribution, f: Callable[[Array], Array]) -> floa
     >>> print(f"{expectation(Poisson(3.0), lambda x: x**2):.6f}")
     12.000000
     """
+    f = as_function(f, "f")
     low, high = (distribution.quantile(q) for q in (1e-14, 1 - 1e-14))
     if distribution.counts:
         x = np.arange(low, high + 1)

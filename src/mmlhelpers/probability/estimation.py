@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers import functional
-from mmlhelpers._checks import Array, as_count, as_matrix, as_number, as_tolerance, as_vector
+from mmlhelpers._checks import Array, as_count, as_function, as_matrix, as_number, as_tolerance, as_vector
 from mmlhelpers._scale import EPSILON, TINIEST, exponent, scaled_columns, unscaled
 from mmlhelpers.probability._arguments import as_probability
 from mmlhelpers.probability.distributions import Distribution, MultivariateNormal, expectation
@@ -104,6 +104,7 @@ def maximum_likelihood(family: Family, x: ArrayLike, low: float, high: float) ->
     >>> print(f"{maximum_likelihood(Poisson, [2, 0, 4], 0.1, 10).value:.4f}")
     2.0000
     """
+    family = as_function(family, "family")
     data, low, high = as_vector(x, "x"), as_number(low, "low"), as_number(high, "high")
     if not low < high or not np.isfinite(high - low):
         raise ValueError(f"low must be below high, got low = {low} and high = {high}")
@@ -175,6 +176,7 @@ def fisher_information(family: Family, theta: float) -> float:
     >>> print(f"{fisher_information(Poisson, 4.0):.6f}")
     0.250000
     """
+    family = as_function(family, "family")
     theta = as_number(theta, "theta")
     h = 1e-5 * max(abs(theta), 1e-2)
     try:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_array, as_count, as_vector
+from mmlhelpers._checks import Array, as_array, as_count, as_function, as_generator, as_vector
 from mmlhelpers._progress import track
 from mmlhelpers._scale import TINIEST, centered, exponent, has_no_spread, norm, scaled, unscaled
 from mmlhelpers.probability._arguments import as_finite, as_open_probability, as_probability, as_samples
@@ -283,6 +283,7 @@ def permutation_test(
     >>> permutation_test([1, 2, 3, 4, 5], [6, 7, 8, 9, 10], rng).p_value < 0.02
     True
     """
+    rng = as_generator(rng, "rng")
     x, y = as_vector(x, "x"), as_vector(y, "y")
     n_resamples = as_count(n_resamples, "n_resamples", 1)
     n = len(x)
@@ -343,6 +344,8 @@ def bootstrap(
     >>> result.estimate, result.jackknife
     (2.5, array([3.        , 2.66666667, 2.33333333, 2.        ]))
     """
+    statistic = as_function(statistic, "statistic")
+    rng = as_generator(rng, "rng")
     rows = as_finite(data, "data")
     if rows.ndim not in (1, 2) or len(rows) < 2 or rows.size == 0:
         raise ValueError(f"data must hold at least two samples, one a row, got shape {rows.shape}")

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from mmlhelpers import functional, nn, optim
-from mmlhelpers._checks import Array, as_array, as_count, as_floats, as_items, as_number
+from mmlhelpers._checks import Array, as_array, as_count, as_floats, as_generator, as_items, as_number
 from mmlhelpers.convolution import output_size
 from mmlhelpers.nn._layers import as_share
 from mmlhelpers.nn._parameters import Numbers
 from mmlhelpers.vision._layers import Convolution, Flatten, Images, Rectifier
 
 _ROUNDING = 1e-6  # by which a brightness may miss its range
+_MOST = 2**20  # channels of a layer, and pixels along a side
 _AT_ONCE = 256  # pictures that a model looks at together
 
 
@@ -71,11 +72,11 @@ def convnet(
     >>> convnet(np.random.default_rng(0)).parameters.size
     9186
     """
-    channels = [as_count(c, f"channels[{i}]", 1) for i, c in enumerate(as_items(channels, "channels"))]
+    channels = [as_count(c, f"channels[{i}]", 1, _MOST) for i, c in enumerate(as_items(channels, "channels"))]
     if not channels:
         raise ValueError("channels must hold one number for each convolution, got none")
     dropout = as_share(dropout, "dropout")
-    side = as_count(size, "size", 1) // 2 ** len(channels)
+    side = as_count(size, "size", 1, _MOST) // 2 ** len(channels)
     if side < 1:
         raise ValueError(
             f"size must be at least {2 ** len(channels)} for {len(channels)} poolings, got {size}"
@@ -453,6 +454,7 @@ def flips_and_shifts(
     framed = np.pad(images, ((0, 0), (reach, reach), (reach, reach), (0, 0)), mode="edge")
 
     def draw(rng: np.random.Generator) -> tuple[Numbers, NDArray[np.int64]]:
+        rng = as_generator(rng, "rng")
         rows = rng.choice(len(images), size=batch, replace=False)
         tops, lefts = rng.integers(0, 2 * reach + 1, size=(2, batch))
         mirrored = rng.random(batch) < 0.5
