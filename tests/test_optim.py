@@ -518,6 +518,30 @@ def test_program_without_a_feasible_point_says_that_it_did_not_converge():
     assert not path.converged
 
 
+SEPARABLE = np.random.default_rng(5).normal(size=(40, 2)) + 2.5 * np.where(np.arange(40) % 2, 1, -1)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("unit", "offset", "C"), [(1e3, 0.0, 1.0), (1.0, 288.0, 1.0), (1.0, 1.7e9, 1.0), (1.0, 0.0, 1e4)]
+)
+def test_svm_finds_the_widest_margin_in_any_unit_and_at_any_place(unit, offset, C):
+    y = np.where(np.arange(40) % 2, 1, -1)
+    usual = optim.linear_svm(SEPARABLE, y, C=100.0)  # no sample is inside: so a larger C changes nothing
+    assert usual.path.converged
+    assert usual.alpha.max() < 1
+    svm = optim.linear_svm(unit * (SEPARABLE + offset), y, C)
+    assert svm.path.converged
+    np.testing.assert_allclose(svm.w * unit, usual.w, rtol=1e-5)
+    margins = y * (unit * (SEPARABLE + offset) @ svm.w + svm.b)
+    assert margins.min() == pytest.approx(1, abs=1e-5)
+
+
+def test_svm_says_if_the_gap_is_open():
+    svm = optim.linear_svm([[0.0], [1e3]], [-1, 1], C=1e12)
+    primal = svm.w @ svm.w / 2
+    assert svm.path.converged == (svm.gap <= 1e-6 * primal)
+
+
 @pytest.mark.parametrize("C", [0.1, 1.0, 10.0])
 def test_svm_agrees_with_scikit_learn_and_closes_the_gap(C):
     X, y = labels()

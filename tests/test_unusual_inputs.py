@@ -181,6 +181,8 @@ REFUSED = {
     "slope must be a function, got 2.0": lambda: calculus.newton(np.sin, 2.0, 1.0),
     "field must be a function, got array([1.])": lambda: calculus.runge_kutta(np.ones(1), [1.0], [0.0, 1.0]),
     "f must be a function, got array": lambda: autodiff.grad(np.sin(np.ones(2))),
+    "argnum = 1 must count one of the arguments without a name, got 1": lambda: autodiff.grad(np.sin, 1)(2.0),
+    "argnum must be a whole number from 0, got -1": lambda: autodiff.grad(np.sin, -1),
     "f must be a function, got None": lambda: autodiff.hessian(None),
     "f must be a function, got 'sin'": lambda: autodiff.check_gradient("sin", [1.0]),
     "log_density must be a function, got -0.5": lambda: sampling.metropolis(-0.5, [[0.0]], 1.0, 3, rng()),

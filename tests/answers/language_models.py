@@ -211,6 +211,7 @@ SHARED = "what the discount takes off is shared by the number of contexts"
 PAST = "a token averages over its past alone, with weights that add up to one"
 ROOT = "scores are divided by the root of the width"
 CLOCK = "the pair is turned against the clock"
+LATER = "what comes later has no weight, however well it fits"
 NEW = "new tokens look at all keys up to their own"
 FOLLOWS = "a token follows as it did before"
 FEWEST = "the fewest best tokens that reach the share are kept"
@@ -340,6 +341,7 @@ ANSWERS = {
                 lambda Q, K, V: attended(Q, K, V, width=lambda Q, K, V: math.sqrt(V.shape[1])),
             ),
             (PAST, lambda Q, K, V: attended(Q, K, V, width=lambda Q, K, V: Q.shape[1])),
+            (LATER, lambda Q, K, V: attended(Q, K, V, hidden=-30.0)),
         ],
         disguises=[
             by_package,
@@ -410,6 +412,7 @@ ANSWERS = {
                 lambda Q, K, V, n: attention.scaled_dot_product(Q[n:], K, V).output,
             ),
             (NEW, lambda Q, K, V, n: cached(Q * math.sqrt(Q.shape[1]), K, V, n)),
+            (LATER, lambda Q, K, V, n: attended(Q, K, V, hidden=-30.0)[n:]),
         ],
         disguises=[
             cached,

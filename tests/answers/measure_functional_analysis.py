@@ -25,6 +25,12 @@ def by_layers(values, measures):
     return total
 
 
+def a_thousand_times(f, q, start, tolerance):
+    for _ in range(1000):
+        start = f(start)
+    return start
+
+
 def iterate_until(enough, old=False):
     """Iterate until a function of the step, q and the tolerance says so."""
 
@@ -194,6 +200,7 @@ ANSWERS = {
                 iterate_until(lambda step, q, tolerance: step <= tolerance),
             ),
             ("the error of the new point", iterate_until(lambda step, q, tolerance: q * step <= tolerance)),
+            ("the steps may be short although the way is long", a_thousand_times),
             ("wanted an error of at most 1e-06, got ", iterate_until(certainly, old=True)),
             ("wanted an error of at most 1e-06, got 2", lambda f, q, start, tolerance: start),
             ("wanted an error of at most 1e-06, got 1", lambda f, q, start, tolerance: f(start)),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmlhelpers._checks import Array, as_array, as_function
+from mmlhelpers._checks import Array, as_array, as_count, as_function
 from mmlhelpers.autodiff._groups import as_direction, as_input, map_groups
 from mmlhelpers.autodiff._traced import Traced, plain
 from mmlhelpers.autodiff.dual import Dual, _is_dual
@@ -222,7 +222,13 @@ def value_and_grad(f: Callable[..., Any], argnum: int = 0) -> Callable[..., tupl
     """
     f = as_function(f, "f")
 
+    argnum = as_count(argnum, "argnum", 0)
+
     def with_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        if argnum >= len(args):
+            raise ValueError(
+                f"argnum = {argnum} must count one of the arguments without a name, got {len(args)}"
+            )
         value, pull = vjp(lambda x: f(*args[:argnum], x, *args[argnum + 1 :], **kwargs), args[argnum])
         if np.shape(value) != ():
             raise ValueError(

@@ -136,6 +136,12 @@ _QKV = [
     (_normal(4, 5, 3), _normal(5, 5, 3), _normal(6, 5, 2)),
 ]
 _LARGE = (4 * _normal(14, 4, 3), 3 * _normal(15, 4, 3), 1e4 * _normal(16, 4, 1))
+_FUTURE = "what comes later has no weight, however well it fits"
+_FITTING = (
+    floats([12, 1], [10, -1], [11, 0.5]),
+    floats([-20, 1], [-15, 2], [25, 3]),  # the last fits by far the best
+    floats([1, 2], [3, -1], [-2, 5]),
+)
 _PAST = "a token averages over its past alone, with weights that add up to one"
 
 
@@ -143,6 +149,7 @@ _PAST = "a token averages over its past alone, with weights that add up to one"
     rule(_PAST, *_QKV[0]),
     rule("scores are divided by the root of the width of the keys", *_QKV[1]),
     rule("numbers may have any size", *_LARGE),
+    rule(_FUTURE, *_FITTING),
     rule("one token sees itself", *(part[:1] for part in _QKV[1])),
 )
 def causal_attention(Q: Array, K: Array, V: Array) -> Array:
@@ -187,6 +194,7 @@ def turn_pair(x: Array, place: int, speed: float) -> Array:
     rule("token t looks at keys up to t", *_QKV[1], 3),
     rule("nothing may have been read", *_QKV[0], 0),
     rule("one token may be new", *_LARGE, 3),
+    rule(_FUTURE, *_FITTING, 1),
 )
 def cached_attention(Q: Array, K: Array, V: Array, n_read: int) -> Array:
     """Give the causal outputs of all tokens from `n_read` on."""

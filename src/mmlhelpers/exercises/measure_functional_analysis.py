@@ -61,6 +61,10 @@ def _to_and_fro(x: float) -> float:
     return -0.9 * x + 1.9
 
 
+def _at_a_snails_pace(x: float) -> float:
+    return 0.999 * x + 0.002
+
+
 def _far(x: float) -> float:
     return 0.95 * x - 2e5
 
@@ -79,6 +83,7 @@ def _contraction(text: str, f: Callable[[float], float], q: float, start: float,
 @requirement(
     _contraction("the error of the new point is at most the tolerance", _halfway, 0.5, 0.0, 1e-6),
     _contraction("the steps may be short although the way is long", _slowly, 0.99, 0.0, 1e-3),
+    _contraction("the steps may be short although the way is long", _at_a_snails_pace, 0.999, 0.0, 1e-3),
     _contraction("steps may go to and fro", _to_and_fro, 0.9, 5.0, 1e-4),
     _contraction("the factor of a step may be smaller than q", math.cos, math.sin(1), 1.0, 1e-8),
     _contraction("numbers may have any size", _far, 0.95, 1e6, 25.0),

@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmlhelpers._checks import Array, as_count, as_matrix, as_symmetric, as_tolerance, as_vector
-from mmlhelpers._scale import exponent, unscaled
+from mmlhelpers._scale import exponent, scaled, unscaled
 from mmlhelpers.optim._paths import Path, Recorder, as_positive
 from mmlhelpers.optim.objectives import quadratic
 
 _NEAR = 6  # exponents of two up to which data are left as they are
 
 
+_FAR = 8  # times its spread: from there on the distance of X from zero costs digits
+_FINER = 1e-3  # part of the tolerance where the gap is too large
+_GAP = 1e-6  # of primal and dual value of a converged support vector machine, relative
 _RANGE = 400  # of exponents in which the price of a margin, and what it is multiplied by, fit
 
 
@@ -175,8 +178,8 @@ def linear_svm(X: ArrayLike, y: ArrayLike, C: float = 1.0, tolerance: float = 1e
     Notes
     -----
     The primal is :math:`\tfrac12 \lVert w \rVert^2 + C \sum_i \max(0, 1 - y_i(w^\top x_i + b))`, as in
-    scikit-learn's SVC with a linear kernel. The intercept is the multiplier of the dual's one equation. Cost
-    :math:`O(n^3)` a step.
+    scikit-learn's SVC with a linear kernel. `path.converged` says that primal and dual value agree to six
+    digits. The intercept is the multiplier of the dual's one equation. Cost :math:`O(n^3)` a step.
 
     References
     ----------
@@ -194,21 +197,41 @@ def linear_svm(X: ArrayLike, y: ArrayLike, C: float = 1.0, tolerance: float = 1e
         raise ValueError(f"y has length {n} but X {X.shape} has {len(X)} rows: make them agree")
     if set(np.unique(y)) != {-1.0, 1.0}:
         raise ValueError(f"y must hold -1 and 1, both, got the values {np.unique(y)[:5].tolist()}")
+    X, middle = _near_zero(X)
     e = _if_far(exponent(X))
     with np.errstate(all="ignore"):
         X, price = np.ldexp(X, -e), float(np.ldexp(C, 2 * e))
     if not 2.0**-_RANGE < price < 2.0**_RANGE:
         raise ValueError(f"C must count beside the squares of X, got {C:.6g}: scale X to about one")
-    signed = y[:, None] * X
+    tolerance = as_tolerance(tolerance, "tolerance")
+    svm = _svm(X, y, price, tolerance)
+    if not svm.path.converged:  # the dual variables are small beside the price: ask for more of their digits
+        svm = _svm(X, y, price, _FINER * tolerance / max(1.0, price * float(np.sum(X**2, axis=1).max())))
+    path = svm.path._replace(
+        points=np.ldexp(svm.path.points, -2 * e), values=np.ldexp(svm.path.values, -2 * e)
+    )
+    w, gap = unscaled(svm.w, -e, "w for this X"), float(np.ldexp(svm.gap, -2 * e))
+    return SVM(w, float(svm.b - w @ middle), np.minimum(np.ldexp(svm.alpha, -2 * e), C), gap, path)
+
+
+def _near_zero(X: Array) -> tuple[Array, Array]:
+    """Move samples that lie far from zero for their spread, and say by how much: margins do not change."""
+    X, e = scaled(X)
+    low, high = X.min(axis=0), X.max(axis=0)
+    middle = np.where(np.abs(low + high) > _FAR * (high - low), (low + high) / 2, 0.0)
+    return np.ldexp(X - middle, e), np.ldexp(middle, e)
+
+
+def _svm(X: Array, y: Array, price: float, tolerance: float) -> SVM:
+    """Solve the dual, and call it converged if the primal value says so too."""
+    n, signed = len(y), y[:, None] * X
     walls, heights = np.vstack([-np.eye(n), np.eye(n)]), np.append(np.zeros(n), np.full(n, price))
     program = quadratic_program(signed @ signed.T, -np.ones(n), walls, heights, y[None, :], [0.0], tolerance)
     alpha, w, b = np.clip(program.x, 0.0, price), signed.T @ program.x, float(program.equality_multipliers[0])
     primal = 0.5 * w @ w + price * np.maximum(0, 1 - y * (X @ w + b)).sum()
     dual = alpha.sum() - 0.5 * np.sum((signed.T @ alpha) ** 2)
-    path = program.path
-    path = path._replace(points=np.ldexp(path.points, -2 * e), values=np.ldexp(path.values, -2 * e))
-    gap = float(np.ldexp(primal - dual, -2 * e))
-    return SVM(unscaled(w, -e, "w for this X"), b, np.minimum(np.ldexp(alpha, -2 * e), C), gap, path)
+    path = program.path._replace(converged=bool(primal - dual <= _GAP * primal))
+    return SVM(w, b, alpha, float(primal - dual), path)
 
 
 class _Units(NamedTuple):
