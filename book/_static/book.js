@@ -28,7 +28,8 @@
   // for a width after a change would lay out the page anew, box after box.
   const names = { PRE: 'Code', SPAN: 'Formula', DIV: 'Table' };
   function markScrollable() {
-    const boxes = [...document.querySelectorAll('pre, .formula, .scroll')];
+    const isFolded = (box) => box.closest('details:not([open]) > :not(summary)'); // it has no width, and is marked once open
+    const boxes = [...document.querySelectorAll('pre, .formula, .scroll')].filter((box) => !isFolded(box));
     const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth + 1));
     const scrolling = new Set([...wide].filter((box) => getComputedStyle(box).overflowX === 'auto'));
     for (const box of boxes) {

@@ -281,6 +281,8 @@ def drag(page, path, means):
         page.mouse.up()
         page.mouse.move(x, y)  # after letting go the pointer moves nothing
         return
+    # The compositor learns a frame later where a finger drags; a swipe before that leads back in history.
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     session = page.context.new_cdp_session(page)
     for kind, points in (("touchStart", [(x, y)]), ("touchMove", [(to_x, to_y)]), ("touchEnd", [])):
         touches = [{"x": a, "y": b} for a, b in points]
