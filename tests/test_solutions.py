@@ -17,8 +17,10 @@ from typing import NamedTuple
 
 import nbformat
 import pytest
+from lesson_pages import with_outputs
 from notebook_run import target
 from notebook_source import texts
+from notebook_text import read_page
 
 from mmlhelpers import plotting
 from mmlhelpers.exercises._registry import ANSWERS, FUNCTIONS
@@ -113,7 +115,9 @@ def run_alone(setup: str, cells: list[nbformat.NotebookNode]) -> Iterator[str]:
 
 @cache
 def committed(slug: str) -> nbformat.NotebookNode:
-    return nbformat.read(target(next(path for path in texts() if path.stem == slug)), as_version=4)
+    """The notebook of a text in the form that marks exercises, with the committed outputs."""
+    text = next(path for path in texts() if path.stem == slug)
+    return with_outputs(read_page(text), nbformat.read(target(text), as_version=4))
 
 
 def setup_of(notebook: nbformat.NotebookNode, label: str) -> str:
@@ -144,6 +148,7 @@ def outside(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 def test_every_checker_has_a_stub_and_a_solution_on_a_page_or_shows_how_it_is_done():
     demonstrated = [cell for page in PAGES for cell in outside(committed(page))]
+    assert set(named(demonstrated)) <= {"cosine_similarity"}, "an exercise is not seen as one"
     names = [name for case in CHECKED for name in named(case.values[1].stub)]
     assert sorted([*names, *set(named(demonstrated))]) == sorted({*FUNCTIONS, *ANSWERS})
     told = {name: shown(cell) for cell in demonstrated for name in named([cell])}  # the last time it is shown

@@ -167,7 +167,7 @@ def answer(name: str, value: Any) -> Verdict:
     Examples
     --------
     >>> answer("plane_normal", [1, 1, 0])
-    not yet: wanted a vector orthogonal to (1, 1, 0), got [1, 1, 0], whose inner product with it is 2
+    not yet: wanted a vector orthogonal to (1, 1, 0), got [1, 1, 0], whose dot product with it is 2
     """
     if not isinstance(name, str) or name not in ANSWERS:
         return Verdict(_unknown(name, ANSWERS))
