@@ -167,7 +167,7 @@ def write_index(app, failure) -> None:
     write_script(folder / "texts.js", "bookTexts", [plain(place.words, formulas) for _, place in found])
     library = (vendor.MODULES / "minisearch" / "dist" / "umd" / "index.js").read_text(encoding="utf-8")
     (folder / "minisearch.js").write_text(REMARKS.sub("", library), encoding="utf-8")
-    for leftover in ("searchindex.js", "_static/searchtools.js", "_static/language_data.js"):
+    for leftover in ("_static/searchtools.js", "_static/language_data.js"):  # which the basic theme brings
         (Path(app.outdir) / leftover).unlink(missing_ok=True)
 
 
@@ -284,7 +284,13 @@ def write_script(path: Path, name: str, value) -> None:
     path.write_text(f"globalThis.{name} = {text};\n", encoding="utf-8")
 
 
+def replace_sphinx(app) -> None:
+    """Let Sphinx make no index of its own: it could not go on with one that is not published."""
+    app.builder.search = False
+
+
 def setup(app):
+    app.connect("builder-inited", replace_sphinx)
     app.connect("html-page-context", note_places, priority=940)
     app.connect("build-finished", write_index, priority=600)  # when formulas are typeset
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
