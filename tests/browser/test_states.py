@@ -216,7 +216,10 @@ def test_links_show_what_they_refer_to(tab, site):
     card.wait_for()
     assert card.text_content() == term.get_attribute("aria-description")
     tab.keyboard.press("Shift+Tab")
-    assert card.text_content() != term.get_attribute("aria-description") or not card.is_visible()
+    tab.wait_for_function(
+        "([card, said]) => !card.checkVisibility() || card.textContent !== said",
+        arg=[card.element_handle(), term.get_attribute("aria-description")],
+    )
 
 
 def old_browser(browser, **options):
